@@ -1,0 +1,182 @@
+/**
+ * Every way fedoxnet can refuse, as one closed table: what happened, whether a retry can help, and what to do.
+ * A code is stable: scripts, the audit log and other implementations of the protocol rely on it.
+ */
+export interface ErrorEntry {
+  /** HTTP status when the code crosses the wire. */
+  readonly http: number;
+  /** Process exit status when a command ends with this code (sysexits.h where one fits). */
+  readonly exit: number;
+  /** True when the same request may succeed later without anyone changing anything. */
+  readonly retry: boolean;
+  /** What the person who reads it can do about it. One sentence. */
+  readonly help: string;
+}
+
+export const ERRORS = {
+  // Commands and configuration
+  USAGE: { http: 400, exit: 64, retry: false, help: 'Run the command with --help to see its options.' },
+  CONFIG_INVALID: { http: 400, exit: 78, retry: false, help: 'Correct the named setting and start again.' },
+  NOT_SET_UP: { http: 500, exit: 69, retry: false, help: 'Run "npm run setup" in the checkout.' },
+  PORT_IN_USE: {
+    http: 500,
+    exit: 69,
+    retry: false,
+    help: 'Stop the other program or choose another --port.',
+  },
+  DATABASE_UNREACHABLE: {
+    http: 503,
+    exit: 69,
+    retry: true,
+    help: 'Check DATABASE_URL and that the server accepts connections, or leave it out for the embedded database.',
+  },
+  INTERNAL: { http: 500, exit: 70, retry: false, help: 'This is a defect: please report it with the log.' },
+  // Identity
+  INVITATION_INVALID: {
+    http: 403,
+    exit: 77,
+    retry: false,
+    help: 'Ask the operator for a new one: fedoxnet-coordinator site invite NAME.',
+  },
+  SITE_UNKNOWN: { http: 403, exit: 77, retry: false, help: 'Enrol this site first: fedoxnet-site enroll.' },
+  SITE_REVOKED: { http: 403, exit: 77, retry: false, help: 'The operator revoked this site; ask why.' },
+  SITE_ALREADY_CONNECTED: {
+    http: 409,
+    exit: 75,
+    retry: true,
+    help: 'Another agent is connected with the same key. Stop it, or revoke the key if it is not yours.',
+  },
+  SIGNATURE_INVALID: { http: 403, exit: 77, retry: false, help: 'The key does not match the enrolled one.' },
+  SESSION_INVALID: { http: 401, exit: 77, retry: true, help: 'Sign in again: the session ended.' },
+  COORDINATOR_KEY_CHANGED: {
+    http: 403,
+    exit: 77,
+    retry: false,
+    help: 'The coordinator is not the one this site enrolled with. Do not go on before the operator explains it.',
+  },
+  FORBIDDEN: { http: 403, exit: 77, retry: false, help: 'This account may not do that; ask the operator.' },
+  // Messages and transfers
+  PROTOCOL_VERSION: { http: 426, exit: 76, retry: false, help: 'Update the older of the two programs.' },
+  MESSAGE_INVALID: {
+    http: 400,
+    exit: 76,
+    retry: false,
+    help: 'A field is missing or wrong: see PROTOCOL.md.',
+  },
+  TOO_LARGE: { http: 413, exit: 76, retry: false, help: 'The message is above the limit in PROTOCOL.md.' },
+  RATE_LIMITED: { http: 429, exit: 75, retry: true, help: 'Wait and try again.' },
+  NOT_FOUND: { http: 404, exit: 66, retry: false, help: 'Check the name.' },
+  CHUNK_NOT_AUTHENTIC: { http: 400, exit: 76, retry: true, help: 'A chunk did not open; it is sent again.' },
+  UPLOAD_INCOMPLETE: {
+    http: 409,
+    exit: 75,
+    retry: true,
+    help: 'Send the missing chunks, then complete again.',
+  },
+  UPLOAD_MISMATCH: { http: 409, exit: 76, retry: false, help: 'The upload is not what its header says.' },
+  COORDINATOR_UNREACHABLE: {
+    http: 503,
+    exit: 69,
+    retry: true,
+    help: 'Check the address, the proxy and the firewall, and that the coordinator runs.',
+  },
+  // Studies, rounds, weights
+  PLAN_INVALID: { http: 400, exit: 65, retry: false, help: 'Correct the named field of the plan.' },
+  PLAN_NOT_APPROVED: {
+    http: 403,
+    exit: 77,
+    retry: false,
+    help: 'Approve it first: fedoxnet-site approve HASH.',
+  },
+  STUDY_EXISTS: { http: 409, exit: 73, retry: false, help: 'Choose another study name.' },
+  ROUND_CLOSED: {
+    http: 409,
+    exit: 75,
+    retry: false,
+    help: 'The update names a round that has already closed.',
+  },
+  ROUND_WITHOUT_UPDATES: {
+    http: 500,
+    exit: 75,
+    retry: true,
+    help: 'No site delivered an update before the deadline; look at the sites, then resume.',
+  },
+  WEIGHTS_INVALID: {
+    http: 400,
+    exit: 65,
+    retry: false,
+    help: 'Names, shapes or numbers do not fit the model.',
+  },
+  MODEL_INVALID: {
+    http: 400,
+    exit: 65,
+    retry: false,
+    help: 'The file is not a model of this study; name another.',
+  },
+  // Films and labels at a site
+  DATA_MISSING: { http: 400, exit: 66, retry: false, help: 'Check the path of the films and label files.' },
+  DATA_INVALID: {
+    http: 400,
+    exit: 65,
+    retry: false,
+    help: 'Correct the named row or file, then import again.',
+  },
+  FILM_UNREADABLE: {
+    http: 400,
+    exit: 65,
+    retry: false,
+    help: 'The image cannot be decoded; remove or replace it.',
+  },
+  BOX_OUTSIDE_FILM: {
+    http: 400,
+    exit: 65,
+    retry: false,
+    help: 'A box leaves its film; correct the label row.',
+  },
+  NO_USABLE_FILMS: {
+    http: 400,
+    exit: 65,
+    retry: false,
+    help: 'No film is left to train on; see the census.',
+  },
+  // Training
+  TRAINING_DIVERGED: {
+    http: 500,
+    exit: 70,
+    retry: false,
+    help: 'A loss or weight is not finite; lower the rate.',
+  },
+  TRAINER_DIED: { http: 500, exit: 70, retry: true, help: 'The trainer ended early; it is started again.' },
+  BACKEND_UNAVAILABLE: {
+    http: 500,
+    exit: 69,
+    retry: false,
+    help: 'Run "npm run setup", or use --backend wasm.',
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** The one exception type of fedoxnet. `message` says what happened, the table says what to do about it. */
+export class FederationError extends Error {
+  override readonly name = 'FederationError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+
+  get entry(): ErrorEntry {
+    return ERRORS[this.code];
+  }
+
+  /** The single line a command prints before it ends: code, what happened, what to do. */
+  get line(): string {
+    return `${this.code}: ${this.message} ${this.entry.help}`;
+  }
+}
+
+export function isErrorCode(value: unknown): value is ErrorCode {
+  return typeof value === 'string' && Object.hasOwn(ERRORS, value);
+}

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { evaluationReport } from '../evaluation/match-histogram.js';
+import { base64Bytes, sha256Hex, shortName } from '../ids.js';
+import { releaseHeader, sealedKeyFor, updateHeader } from '../sealing/header.js';
+import { studyPlan } from '../study/plan.js';
+
+/** Bodies of the HTTP interface. Paths, order and failures: PROTOCOL.md §2 and §3. */
+export const publicKeys = z.strictObject({ signKey: base64Bytes(32), boxKey: base64Bytes(32) });
+export type PublicKeys = z.infer<typeof publicKeys>;
+
+/** GET /v1/hello */
+export const hello = z.object({ protocol: z.number().int(), coordinator: publicKeys });
+
+/** POST /v1/sites/enrol. `signature` covers `fedoxnet enrol v1\n` and the canonical JSON of the other fields. */
+export const enrolRequest = z.strictObject({
+  protocol: z.number().int(),
+  invitation: z.string().min(16).max(200),
+  site: shortName,
+  keys: publicKeys,
+  signature: base64Bytes(64),
+});
+export const enrolReply = z.object({ site: shortName, coordinator: publicKeys });
+
+/** POST /v1/sites/challenge */
+export const challengeRequest = z.strictObject({ protocol: z.number().int(), site: shortName });
+export const challengeReply = z.object({ challenge: base64Bytes(32) });
+
+/** POST /v1/sites/session: both sides sign `fedoxnet session v1\n<site>\n<challenge>`, the coordinator with `coordinator ` before it. */
+export const sessionRequest = z.strictObject({
+  site: shortName,
+  challenge: base64Bytes(32),
+  signature: base64Bytes(64),
+});
+export const sessionReply = z.object({
+  token: z.string().min(32),
+  expiresAt: z.string(),
+  signature: base64Bytes(64),
+});
+
+/** GET /v1/studies/:study/plan */
+export const planReply = z.object({ plan: studyPlan, hash: sha256Hex });
+/** POST /v1/studies/:study/approvals; signature over `fedoxnet approve v1\n<study>\n<hash>`. */
+export const approvalRequest = z.strictObject({ hash: sha256Hex, signature: base64Bytes(64) });
+
+/** POST /v1/uploads: idempotent by site, study, round and attempt. */
+export const uploadRequest = z.strictObject({ header: updateHeader, signature: base64Bytes(64) });
+/** Also GET /v1/uploads/:id. `received` holds chunk indexes already stored. Chunks: PUT /v1/uploads/:id/chunks/:index. */
+export const uploadState = z.object({
+  id: z.string().min(1).max(64),
+  chunks: z.number().int().min(1),
+  received: z.array(z.number().int().min(0)),
+  complete: z.boolean(),
+});
+export type UploadState = z.infer<typeof uploadState>;
+/** POST /v1/uploads/:id/complete */
+export const uploadReceipt = z.object({ id: z.string(), digest: sha256Hex, accepted: z.literal(true) });
+
+/** GET /v1/studies/:study/releases/:release; chunks: GET …/chunks/:index. */
+export const releaseGrant = z.object({
+  header: releaseHeader,
+  signature: base64Bytes(64),
+  key: sealedKeyFor,
+});
+export type ReleaseGrant = z.infer<typeof releaseGrant>;
+
+/** POST /v1/studies/:study/rounds/:round/evaluation */
+export const evaluationRequest = z.strictObject({
+  release: z.number().int().min(0),
+  digest: sha256Hex,
+  report: evaluationReport,
+});
+
+/** Every refusal, over HTTP as a body and over the socket as an acknowledgement. */
+export const refusal = z.object({
+  error: z.object({ code: z.string(), message: z.string(), help: z.string() }),
+});
+export type Refusal = z.infer<typeof refusal>;

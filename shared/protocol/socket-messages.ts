@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { sha256Hex, shortName } from '../ids.js';
+
+/** Control messages of the site namespace `/sites`. The handshake carries `auth: { token, protocol }`. PROTOCOL.md §5. */
+export const roundInvitation = z.object({
+  study: shortName,
+  planHash: sha256Hex,
+  round: z.number().int().min(1),
+  attempt: z.number().int().min(1),
+  /** The release to start from, and the digest of its plaintext. */
+  release: z.number().int().min(0),
+  digest: sha256Hex,
+  deadline: z.string(),
+});
+export type RoundInvitation = z.infer<typeof roundInvitation>;
+
+export const invitationReply = z.discriminatedUnion('accepted', [
+  z.object({ accepted: z.literal(true) }),
+  z.object({ accepted: z.literal(false), code: z.string(), message: z.string().max(500) }),
+]);
+export type InvitationReply = z.infer<typeof invitationReply>;
+
+export const evaluationInvitation = z.object({
+  study: shortName,
+  round: z.number().int().min(0),
+  release: z.number().int().min(0),
+  digest: sha256Hex,
+});
+export type EvaluationInvitation = z.infer<typeof evaluationInvitation>;
+
+export const roundProgress = z.object({
+  study: shortName,
+  round: z.number().int().min(0),
+  attempt: z.number().int().min(1),
+  phase: z.enum(['download', 'train', 'upload', 'evaluate']),
+  step: z.number().int().min(0),
+  steps: z.number().int().min(0),
+  losses: z.record(z.string().max(40), z.number()),
+  filmsPerSecond: z.number().min(0),
+  /** Since the agent started, over the wire as sealed. */
+  bytesSent: z.number().int().min(0),
+  bytesReceived: z.number().int().min(0),
+});
+export type RoundProgress = z.infer<typeof roundProgress>;
+
+export const roundFailure = z.object({
+  study: shortName,
+  round: z.number().int().min(0),
+  attempt: z.number().int().min(1),
+  code: z.string().max(60),
+  message: z.string().max(500),
+});
+export type RoundFailure = z.infer<typeof roundFailure>;
+
+/** Sent once per connection: what the agent runs on, for the dashboard. */
+export const siteDescription = z.object({
+  agent: z.string().max(40),
+  backend: z.string().max(40),
+  films: z.object({
+    train: z.number().int().min(0),
+    val: z.number().int().min(0),
+    box: z.number().int().min(0),
+    image: z.number().int().min(0),
+    none: z.number().int().min(0),
+  }),
+});
+export type SiteDescription = z.infer<typeof siteDescription>;
+
+export const roundClosed = z.object({
+  study: shortName,
+  round: z.number().int().min(1),
+  counted: z.array(shortName),
+});
+export const studyEnded = z.object({ study: shortName, state: z.enum(['finished', 'cancelled']) });
+
+/** What the coordinator sends to a site. */
+export interface CoordinatorToSite {
+  'round:invite': (message: RoundInvitation, ack: (reply: InvitationReply) => void) => void;
+  'round:evaluate': (message: EvaluationInvitation, ack: (reply: InvitationReply) => void) => void;
+  'round:closed': (message: z.infer<typeof roundClosed>) => void;
+  'study:ended': (message: z.infer<typeof studyEnded>) => void;
+}
+
+/** What a site sends to the coordinator; every message is acknowledged with `{}` or a refusal. */
+export interface SiteToCoordinator {
+  'site:describe': (message: unknown, ack: (reply: unknown) => void) => void;
+  'round:progress': (message: unknown, ack: (reply: unknown) => void) => void;
+  'round:failed': (message: unknown, ack: (reply: unknown) => void) => void;
+}

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { sha256Hex, shortName } from '../ids.js';
+import { updateMasses } from '../weights/roles.js';
+import { siteDescription } from './socket-messages.js';
+
+/** What people see of a study: the dashboard, `study status --json` and the demo read the same document. */
+export const ROUND_STATES = [
+  'inviting',
+  'training',
+  'aggregating',
+  'evaluating',
+  'published',
+  'failed',
+] as const;
+export const SITE_ROUND_STATES = [
+  'invited',
+  'accepted',
+  'training',
+  'uploading',
+  'uploaded',
+  'counted',
+  'declined',
+  'failed',
+  'missing',
+] as const;
+
+const apOfClass = z.object({
+  class: z.string(),
+  films: z.number().int(),
+  truths: z.number().int(),
+  /** Mean over IoU .40:.05:.75; null when the class has no true box in any held-out film, as are the others. */
+  ap: z.number().nullable(),
+  ap40: z.number().nullable(),
+  ap50: z.number().nullable(),
+  ap75: z.number().nullable(),
+});
+export const roundMetrics = z.object({
+  mean: z.object({
+    ap: z.number().nullable(),
+    ap40: z.number().nullable(),
+    ap50: z.number().nullable(),
+    ap75: z.number().nullable(),
+  }),
+  perClass: z.array(apOfClass),
+});
+export type RoundMetrics = z.infer<typeof roundMetrics>;
+
+export const siteRound = z.object({
+  site: shortName,
+  state: z.enum(SITE_ROUND_STATES),
+  /** Why a site is not counted. */
+  reason: z.string().nullable(),
+  step: z.number().int(),
+  steps: z.number().int(),
+  losses: z.record(z.string(), z.number()),
+  /** Points of the curve, thinned to at most 200 per round. */
+  curve: z.array(z.object({ step: z.number().int(), losses: z.record(z.string(), z.number()) })),
+  filmsPerSecond: z.number(),
+  masses: updateMasses.nullable(),
+  uploadBytes: z.number().int(),
+});
+export type SiteRound = z.infer<typeof siteRound>;
+
+export const roundStatus = z.object({
+  round: z.number().int(),
+  attempt: z.number().int(),
+  state: z.enum(ROUND_STATES),
+  startedAt: z.string(),
+  endedAt: z.string().nullable(),
+  /** Seconds spent in each phase so far. */
+  seconds: z.record(z.string(), z.number()),
+  sites: z.array(siteRound),
+  metrics: roundMetrics.nullable(),
+  release: z.object({ number: z.number().int(), digest: sha256Hex, bytes: z.number().int() }).nullable(),
+});
+export type RoundStatus = z.infer<typeof roundStatus>;
+
+export const siteStatus = z.object({
+  site: shortName,
+  connected: z.boolean(),
+  approved: z.boolean(),
+  description: siteDescription.nullable(),
+  bytesSent: z.number().int(),
+  bytesReceived: z.number().int(),
+});
+
+export const STUDY_STATES = ['created', 'running', 'paused', 'finished', 'cancelled', 'failed'] as const;
+export const studyStatus = z.object({
+  study: shortName,
+  title: z.string(),
+  state: z.enum(STUDY_STATES),
+  reason: z.string().nullable(),
+  planHash: sha256Hex,
+  classes: z.array(z.string()),
+  rounds: z.number().int(),
+  sites: z.array(siteStatus),
+  history: z.array(roundStatus),
+});
+export type StudyStatus = z.infer<typeof studyStatus>;

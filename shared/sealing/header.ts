@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { base64Bytes, sha256Hex, shortName } from '../ids.js';
+import { MAX_CHUNKS } from '../protocol/limits.js';
+import { updateMasses } from '../weights/roles.js';
+
+/**
+ * Describes sealed weights: signed by the sender (Ed25519 over the canonical JSON) and bound into every chunk as
+ * associated data, so that no chunk can be moved to another site, round or attempt. PROTOCOL.md §4.
+ */
+const common = {
+  version: z.literal(1),
+  study: shortName,
+  planHash: sha256Hex,
+  /** Of the plaintext safetensors file. */
+  digest: sha256Hex,
+  bytes: z.number().int().min(1),
+  chunks: z.number().int().min(1).max(MAX_CHUNKS),
+  /** First 7 bytes of every chunk's 12-byte nonce, fresh per upload; 4-byte counter and last-flag follow. */
+  noncePrefix: base64Bytes(7),
+};
+
+export const updateHeader = z.strictObject({
+  kind: z.literal('update'),
+  ...common,
+  site: shortName,
+  round: z.number().int().min(1),
+  attempt: z.number().int().min(1),
+  /** Digest of the release the site trained from. */
+  base: sha256Hex,
+  encoding: z.enum(['fp32']),
+  masses: updateMasses,
+  /** Ephemeral X25519 public key, and the data key sealed with nacl.box(nonce = first 24 bytes of SHA-512 of that key). */
+  ephemeralKey: base64Bytes(32),
+  sealedKey: base64Bytes(48),
+});
+export type UpdateHeader = z.infer<typeof updateHeader>;
+
+/** A release is encrypted once; each site fetches the data key sealed for it alone (`releaseGrant`). */
+export const releaseHeader = z.strictObject({
+  kind: z.literal('release'),
+  ...common,
+  /** 0 is the study's initial model, r the result of round r. */
+  release: z.number().int().min(0),
+});
+export type ReleaseHeader = z.infer<typeof releaseHeader>;
+
+export type SealedHeader = UpdateHeader | ReleaseHeader;
+
+export const sealedKeyFor = z.strictObject({ ephemeralKey: base64Bytes(32), sealedKey: base64Bytes(48) });
+export type SealedKeyFor = z.infer<typeof sealedKeyFor>;

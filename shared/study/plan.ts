@@ -1,0 +1,100 @@
+import { z } from 'zod';
+
+/**
+ * A study's plan: all that decides what a site computes. It is frozen when the study is created and known by the
+ * SHA-256 of its canonical JSON (`plan-hash.ts`); a site computes nothing before it approved that hash.
+ */
+const name = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and hyphens, at most 63');
+const className = z.string().min(1).max(64);
+const positive = z.number().positive();
+const whole = z.number().int().min(1);
+
+export const modelPlan = z.strictObject({
+  backbone: z.enum(['tiny', 'resnet18', 'resnet34', 'resnet50', 'resnet101']),
+  /** Films are letterboxed to size × size pixels. */
+  size: z.number().int().min(64).max(1024).multipleOf(32),
+  /** 1 for grey films; 3 repeats the grey channel for backbones pretrained on colour. */
+  channels: z.union([z.literal(1), z.literal(3)]),
+  norm: z.enum(['group', 'frozen']),
+  /** Lowest and highest pyramid level, P3–P7 by default, P2–P7 for parity with the paper's code. */
+  levels: z.tuple([z.number().int().min(2).max(3), z.number().int().min(5).max(7)]),
+  /** Anchor base size in strides of its level: 4 in the paper (P3: 32 px), smaller where films are small. */
+  anchorScale: positive,
+  /** Channels of the pyramid and of both subnets. */
+  width: z.number().int().min(16).max(256).multipleOf(8),
+  /** 3×3 convolutions before the output of each subnet. */
+  headDepth: z.number().int().min(1).max(4),
+  seed: z.number().int().min(0),
+});
+export type ModelPlan = z.infer<typeof modelPlan>;
+
+export const trainingPlan = z.strictObject({
+  /** Optimiser steps per site and round. */
+  localSteps: whole,
+  /** Films of each supervision in a mini-batch; a site without one kind fills its share from the others. */
+  batch: z.strictObject({
+    box: z.number().int().min(0),
+    image: z.number().int().min(0),
+    none: z.number().int().min(0),
+  }),
+  optimizer: z.strictObject({
+    kind: z.enum(['adam', 'sgd']),
+    learningRate: positive,
+    /** Linear warm-up at the start of the study's first round, in steps. */
+    warmupSteps: z.number().int().min(0),
+    /** The rate falls by a half cosine over all rounds to this fraction of itself. */
+    finalFraction: z.number().min(0).max(1),
+    weightDecay: z.number().min(0),
+    clipNorm: positive,
+  }),
+  augmentation: z.strictObject({
+    /** Probability of the photometric operation and cutout of the student (oxnet.md §3). */
+    photometric: z.number().min(0).max(1),
+    flip: z.boolean(),
+    /** Random shift and zoom of the student's film and boxes, as a fraction of the side; 0 turns it off. */
+    jitter: z.number().min(0).max(0.5),
+  }),
+  losses: z.strictObject({
+    focal: z.number().min(0),
+    regression: z.number().min(0),
+    image: z.number().min(0),
+    intra: z.number().min(0),
+    inter: z.number().min(0),
+    soft: z.number().min(0),
+    softRegression: z.number().min(0),
+    /** Rounds before this one (1-based) train without the unsupervised terms: the teacher knows nothing yet. */
+    teacherFromRound: whole,
+    /** Share of one round's steps over which the unsupervised terms ramp up, exp(−5(1−t)²). */
+    rampFraction: z.number().min(0).max(1),
+  }),
+  teacher: z.strictObject({ decay: z.number().min(0).max(1), keepScore: z.number().min(0).max(1) }),
+});
+export type TrainingPlan = z.infer<typeof trainingPlan>;
+
+export const studyPlan = z.strictObject({
+  version: z.literal(1),
+  study: name,
+  title: z.string().max(200),
+  /** The order is the class index everywhere: heads, masses, reports. */
+  classes: z.array(className).min(1).max(64),
+  rounds: whole,
+  sites: z.array(name).min(1),
+  /** A round closes when this many sites delivered and the deadline passed, or when all have. */
+  quorum: whole,
+  roundDeadlineSeconds: positive,
+  model: modelPlan,
+  training: trainingPlan,
+  aggregation: z.strictObject({
+    /** `supervision-aware`: per module and class row; `weighted-mean`: one weight, films, per site. */
+    strategy: z.enum(['supervision-aware', 'weighted-mean']),
+    /** Server EMA of the prototypes, P ← β P + (1 − β) mean. 0 replaces them. */
+    prototypeDecay: z.number().min(0).max(1),
+  }),
+  evaluation: z.strictObject({
+    /** IoU thresholds at which sites count matches. AP@[.40:.75] needs .40 … .75 in steps of .05. */
+    ious: z.array(z.number().gt(0).lt(1)).min(1).max(20),
+  }),
+});
+export type StudyPlan = z.infer<typeof studyPlan>;

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+
+/** The parts of OXnet that are averaged by different masses (DESIGN §6, oxnet.md §7.2). */
+export const MODULES = ['backbone', 'fpn', 'boxSubnet', 'classSubnet', 'globalHead', 'prototypes'] as const;
+export type Module = (typeof MODULES)[number];
+
+/**
+ * What a tensor is, so that the coordinator can weight it without knowing the network.
+ * `classAxis` names the axis whose entries belong to classes; entry i belongs to class i mod K
+ * (the anchor-major channel a·K + c of the class subnet, and plain rows c of the global head, both fit).
+ */
+export const tensorRole = z.object({
+  module: z.enum(MODULES),
+  classAxis: z.number().int().min(0).optional(),
+});
+export type TensorRole = z.infer<typeof tensorRole>;
+
+/** Carried in the model file's safetensors metadata under the key `roles`, as JSON. */
+export const tensorRoles = z.record(z.string(), tensorRole);
+export type TensorRoles = z.infer<typeof tensorRoles>;
+
+/**
+ * How much of each kind of evidence stands behind a site's update. Zero means: this site has nothing to say
+ * about it, and the global value stays when every site says so.
+ */
+export const updateMasses = z.object({
+  /** Films that gave a gradient in this round: weight of backbone, FPN and the shared convolutions of the class subnet. */
+  films: z.number().min(0),
+  /** Anchors matched to true boxes, pseudo boxes discounted: weight of the box subnet. */
+  positives: z.number().min(0),
+  /** [K] evidence per class row of the class subnet. */
+  classRows: z.array(z.number().min(0)),
+  /** [K] image-level evidence per class row of the global head. */
+  globalRows: z.array(z.number().min(0)),
+  /** [K] Σ p over the films behind each prototype. */
+  prototypeRows: z.array(z.number().min(0)),
+});
+export type UpdateMasses = z.infer<typeof updateMasses>;
