@@ -37,6 +37,11 @@ export const sessionReply = z.object({
   signature: base64Bytes(64),
 });
 
+/** GET /v1/sites/studies: the studies that name the asking site and have not ended, so that it can find a plan by its hash. */
+export const siteStudies = z.object({
+  studies: z.array(z.object({ study: shortName, hash: sha256Hex, approved: z.boolean() })),
+});
+
 /** GET /v1/studies/:study/plan */
 export const planReply = z.object({ plan: studyPlan, hash: sha256Hex });
 /** POST /v1/studies/:study/approvals; signature over `fedoxnet approve v1\n<study>\n<hash>`. */
