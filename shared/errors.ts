@@ -24,6 +24,12 @@ export const ERRORS = {
     retry: false,
     help: 'Stop the other program or choose another --port.',
   },
+  DATA_IN_USE: {
+    http: 500,
+    exit: 69,
+    retry: false,
+    help: 'Another coordinator works on this folder: stop it, or choose another --data.',
+  },
   DATABASE_UNREACHABLE: {
     http: 503,
     exit: 69,
@@ -89,6 +95,12 @@ export const ERRORS = {
     help: 'Approve it first: fedoxnet-site approve HASH.',
   },
   STUDY_EXISTS: { http: 409, exit: 73, retry: false, help: 'Choose another study name.' },
+  STUDY_STATE: {
+    http: 409,
+    exit: 75,
+    retry: false,
+    help: 'The study is not in a state that allows this: see fedoxnet-coordinator study status.',
+  },
   ROUND_CLOSED: {
     http: 409,
     exit: 75,
