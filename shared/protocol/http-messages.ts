@@ -3,6 +3,7 @@ import { evaluationReport } from '../evaluation/match-histogram.js';
 import { base64Bytes, sha256Hex, shortName } from '../ids.js';
 import { releaseHeader, sealedKeyFor, updateHeader } from '../sealing/header.js';
 import { studyPlan } from '../study/plan.js';
+import { STUDY_STATES } from './status.js';
 
 /** Bodies of the HTTP interface. Paths, order and failures: PROTOCOL.md §2 and §3. */
 export const publicKeys = z.strictObject({ signKey: base64Bytes(32), boxKey: base64Bytes(32) });
@@ -37,10 +38,13 @@ export const sessionReply = z.object({
   signature: base64Bytes(64),
 });
 
-/** GET /v1/sites/studies: the studies that name the asking site and have not ended, so that it can find a plan by its hash. */
+/** GET /v1/sites/studies: the studies that name the asking site: it finds a plan by its hash, and sees what ended while it was away. */
 export const siteStudies = z.object({
-  studies: z.array(z.object({ study: shortName, hash: sha256Hex, approved: z.boolean() })),
+  studies: z.array(
+    z.object({ study: shortName, hash: sha256Hex, state: z.enum(STUDY_STATES), approved: z.boolean() }),
+  ),
 });
+export type SiteStudies = z.infer<typeof siteStudies>;
 
 /** GET /v1/studies/:study/plan */
 export const planReply = z.object({ plan: studyPlan, hash: sha256Hex });

@@ -52,7 +52,7 @@ export const roundFailure = z.object({
 });
 export type RoundFailure = z.infer<typeof roundFailure>;
 
-/** Sent once per connection: what the agent runs on, for the dashboard. */
+/** Sent after every connection and again when the trainer is ready: what the agent runs on, for the dashboard. */
 export const siteDescription = z.object({
   agent: z.string().max(40),
   backend: z.string().max(40),
