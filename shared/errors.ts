@@ -73,6 +73,12 @@ export const ERRORS = {
   RATE_LIMITED: { http: 429, exit: 75, retry: true, help: 'Wait and try again.' },
   NOT_FOUND: { http: 404, exit: 66, retry: false, help: 'Check the name.' },
   CHUNK_NOT_AUTHENTIC: { http: 400, exit: 76, retry: true, help: 'A chunk did not open; it is sent again.' },
+  DATA_KEY_NOT_AUTHENTIC: {
+    http: 400,
+    exit: 76,
+    retry: false,
+    help: 'The data key is sealed for another key: check that both sides hold the keys of the enrolment.',
+  },
   UPLOAD_INCOMPLETE: {
     http: 409,
     exit: 75,

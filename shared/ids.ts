@@ -8,11 +8,13 @@ export const shortName = z
 /** Lower-case hexadecimal SHA-256. */
 export const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hexadecimal digits');
 
-/** Standard base64 with padding of exactly `bytes` bytes. */
+/** Characters that may end base64 text, by the number of padding signs after them: unused bits are zero. */
+const LAST_CHARACTER = ['[A-Za-z0-9+/]', '[AEIMQUYcgkosw048]', '[AQgw]'] as const;
+
+/** Standard base64 with padding of exactly `bytes` bytes (at least 1), in its one canonical form. */
 export function base64Bytes(bytes: number) {
-  const length = Math.ceil(bytes / 3) * 4;
-  return z
-    .string()
-    .length(length)
-    .regex(/^[A-Za-z0-9+/]*={0,2}$/, `expected ${bytes} bytes as base64`);
+  const padding = (3 - (bytes % 3)) % 3;
+  const characters = Math.ceil(bytes / 3) * 4 - padding;
+  const pattern = `^[A-Za-z0-9+/]{${characters - 1}}${LAST_CHARACTER[padding]}={${padding}}$`;
+  return z.string().regex(new RegExp(pattern), `expected ${bytes} bytes as base64`);
 }

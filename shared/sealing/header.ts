@@ -4,7 +4,7 @@ import { MAX_CHUNKS } from '../protocol/limits.js';
 import { updateMasses } from '../weights/roles.js';
 
 /**
- * Describes sealed weights: signed by the sender (Ed25519 over the canonical JSON) and bound into every chunk as
+ * Describes sealed weights: signed by the sender (signed-header.ts), and its SHA-256 is bound into every chunk as
  * associated data, so that no chunk can be moved to another site, round or attempt. PROTOCOL.md §4.
  */
 const common = {
@@ -29,7 +29,7 @@ export const updateHeader = z.strictObject({
   base: sha256Hex,
   encoding: z.enum(['fp32']),
   masses: updateMasses,
-  /** Ephemeral X25519 public key, and the data key sealed with nacl.box(nonce = first 24 bytes of SHA-512 of that key). */
+  /** The data key sealed for the coordinator (data-key.ts). */
   ephemeralKey: base64Bytes(32),
   sealedKey: base64Bytes(48),
 });
@@ -46,5 +46,9 @@ export type ReleaseHeader = z.infer<typeof releaseHeader>;
 
 export type SealedHeader = UpdateHeader | ReleaseHeader;
 
+/**
+ * A data key sealed for one receiver with nacl.box from an ephemeral X25519 key; the nonce is the first 24 bytes of
+ * SHA-512(ephemeral public key ‖ receiver's public key). `sealedKey` is a 16-byte tag and the 32-byte key.
+ */
 export const sealedKeyFor = z.strictObject({ ephemeralKey: base64Bytes(32), sealedKey: base64Bytes(48) });
 export type SealedKeyFor = z.infer<typeof sealedKeyFor>;
