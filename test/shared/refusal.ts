@@ -1,0 +1,17 @@
+import { expect } from 'chai';
+import { FederationError, type ErrorCode } from '@fedoxnet/shared/errors';
+
+/** Asserts that `act` throws this code with this text in its message. */
+export function expectRefusal(act: () => unknown, code: ErrorCode, text: string): void {
+  let thrown: unknown;
+  try {
+    act();
+  } catch (error) {
+    thrown = error;
+  }
+  if (!(thrown instanceof FederationError)) {
+    expect.fail(`expected ${code}, but got ${thrown === undefined ? 'no error' : String(thrown)}`);
+  }
+  expect(thrown.code).to.equal(code);
+  expect(thrown.message).to.contain(text);
+}
