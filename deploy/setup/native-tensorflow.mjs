@@ -87,7 +87,9 @@ async function loadOnce(checkout) {
  * @param {string} tfjs
  */
 function dependsOn(tfjs) {
-  const { version } = JSON.parse(readFileSync(join(tfjs, 'package.json'), 'utf8'));
+  const { version } = /** @type {{ version: string }} */ (
+    JSON.parse(readFileSync(join(tfjs, 'package.json'), 'utf8'))
+  );
   const parts = [
     version,
     process.arch,
@@ -106,7 +108,7 @@ function dependsOn(tfjs) {
  */
 function readStamp(file) {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    return /** @type {Outcome & { key: string }} */ (JSON.parse(readFileSync(file, 'utf8')));
   } catch {
     return null;
   }

@@ -1,11 +1,11 @@
 /** Oldest Node that the packages run on; `engines` in package.json says the same. */
-const OLDEST = [20, 19];
+const OLDEST = { major: 20, minor: 19 };
 
 /** Ends the process with one line when this Node is too old. */
 export function requireNode(version = process.versions.node) {
   if (isRecentEnough(version)) return;
   console.error(
-    `setup: Node ${version} is too old: fedoxnet needs ${OLDEST.join('.')} or later. Install it and start again.`,
+    `setup: Node ${version} is too old: fedoxnet needs ${OLDEST.major}.${OLDEST.minor} or later. Install it and start again.`,
   );
   process.exit(69);
 }
@@ -13,5 +13,5 @@ export function requireNode(version = process.versions.node) {
 /** @param {string} version like 20.19.1 */
 export function isRecentEnough(version) {
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  return major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1]);
+  return major > OLDEST.major || (major === OLDEST.major && minor >= OLDEST.minor);
 }

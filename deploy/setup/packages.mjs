@@ -51,10 +51,7 @@ export function missingPackages(wanted, installed) {
     .map(([path]) => path);
 }
 
-/**
- * @param {string} file
- * @returns {Lock}
- */
+/** @param {string} file */
 function readLock(file) {
-  return JSON.parse(readFileSync(file, 'utf8'));
+  return /** @type {Lock} */ (JSON.parse(readFileSync(file, 'utf8')));
 }
