@@ -1,0 +1,140 @@
+import { encodeBox } from '../model/box-codec.js';
+import { IGNORED, matchAnchors } from './anchor-matching.js';
+import type { FilmLabels } from './film-labels.js';
+import type { PseudoBoxes } from './pseudo-boxes.js';
+import { isLabelledAbsent } from './film-labels.js';
+
+/** What a detection loss compares the network with, as flat host arrays. B films, N anchors, K classes. */
+export interface DetectionTargets {
+  /** [B · N · K] y in 0 … 1. */
+  readonly targets: Float32Array;
+  /** [B · N · K] 0 where nothing is known or the anchor is ignored, else 1 / (max(1, positives of the film) · films). */
+  readonly weights: Float32Array;
+  /** [P] matched anchors, anchor n of film b as b · N + n. */
+  readonly rows: Int32Array;
+  /** [P · 4] box code of what they matched. */
+  readonly codes: Float32Array;
+  /** [P] 1 / (4 · positives of the film · films): mean over films of the mean over coordinates. */
+  readonly rowWeights: Float32Array;
+  /** [B] 1 where the film takes part. */
+  readonly films: Uint8Array;
+}
+
+/**
+ * Targets of the supervised losses (oxnet.md §2.1 with D8 and D14). A film takes part when the boxes of at least one class are
+ * known on it, and only those classes count. A film read and found empty is all negative.
+ * @param anchors [N · 4]
+ * @returns null when no film of the batch has boxes of any class
+ */
+export function boxTargets(anchors: Float32Array, films: readonly FilmLabels[]): DetectionTargets | null {
+  return buildTargets(
+    anchors,
+    films.map((film) => ({
+      boxes: film.boxes,
+      takesPart: film.boxKnown.includes(1),
+      fill: ({ targets, weights, start, matched, weight }) => {
+        const classes = film.boxKnown.length;
+        for (let n = 0, i = start; n < matched.length; n++, i += classes) {
+          if (matched[n] === IGNORED) continue;
+          for (let c = 0; c < classes; c++) if (film.boxKnown[c]) weights[i + c] = weight;
+          const box = matched[n]!;
+          if (box >= 0) targets[i + film.boxClasses[box]!] = 1;
+        }
+      },
+    })),
+    { classes: films[0]?.boxKnown.length ?? 0, forceMatch: true },
+  );
+}
+
+/** The teacher's word on one film. */
+export interface TeacherView {
+  /** [N · K] its scores, after the sigmoid. */
+  readonly scores: Float32Array;
+  readonly kept: PseudoBoxes;
+}
+
+/**
+ * Targets of the soft focal loss and the pseudo-box regression (oxnet.md §2.4 with B2, D7). A film takes part when the
+ * teacher kept a box on it. Only (film, class) pairs whose boxes are unknown count; y is the teacher's score at
+ * every anchor that its boxes do not leave ignored, and 0 for a class that the film's labels say is absent.
+ * @returns null when the teacher kept no box in the whole batch
+ */
+export function teacherTargets(
+  anchors: Float32Array,
+  films: readonly FilmLabels[],
+  teacher: readonly TeacherView[],
+): DetectionTargets | null {
+  return buildTargets(
+    anchors,
+    films.map((film, b) => {
+      const { scores, kept } = teacher[b]!;
+      return {
+        boxes: kept.boxes,
+        takesPart: kept.classes.length > 0,
+        fill: ({ targets, weights, start, matched, weight }) => {
+          const classes = film.boxKnown.length;
+          const absent = Uint8Array.from({ length: classes }, (_, c) => (isLabelledAbsent(film, c) ? 1 : 0));
+          for (let n = 0; n < matched.length; n++) {
+            if (matched[n] === IGNORED) continue;
+            for (let c = 0, i = n * classes; c < classes; c++, i++) {
+              if (film.boxKnown[c]) continue;
+              weights[start + i] = weight;
+              if (!absent[c]) targets[start + i] = scores[i]!;
+            }
+          }
+        },
+      };
+    }),
+    { classes: films[0]?.boxKnown.length ?? 0, forceMatch: false },
+  );
+}
+
+interface FilmTargets {
+  readonly boxes: Float32Array;
+  readonly takesPart: boolean;
+  /** Writes the film's block of targets and weights, which begins at `start`. */
+  fill(block: {
+    targets: Float32Array;
+    weights: Float32Array;
+    start: number;
+    matched: Int32Array;
+    weight: number;
+  }): void;
+}
+
+function buildTargets(
+  anchors: Float32Array,
+  films: readonly FilmTargets[],
+  { classes, forceMatch }: { classes: number; forceMatch: boolean },
+): DetectionTargets | null {
+  const anchorCount = anchors.length / 4;
+  const share = 1 / films.filter((film) => film.takesPart).length;
+  if (!Number.isFinite(share)) return null;
+  const targets = new Float32Array(films.length * anchorCount * classes);
+  const weights = new Float32Array(targets.length);
+  const rows: number[] = [];
+  const codes: number[] = [];
+  const rowWeights: number[] = [];
+  const code = new Float32Array(4);
+  films.forEach((film, b) => {
+    if (!film.takesPart) return;
+    const { box: matched, positives } = matchAnchors(anchors, film.boxes, { forceMatch });
+    const weight = share / Math.max(1, positives);
+    film.fill({ targets, weights, start: b * anchorCount * classes, matched, weight });
+    matched.forEach((box, n) => {
+      if (box < 0) return;
+      encodeBox(anchors, n, film.boxes, box, code, 0);
+      rows.push(b * anchorCount + n);
+      codes.push(...code);
+      rowWeights.push(weight / 4);
+    });
+  });
+  return {
+    targets,
+    weights,
+    rows: Int32Array.from(rows),
+    codes: Float32Array.from(codes),
+    rowWeights: Float32Array.from(rowWeights),
+    films: Uint8Array.from(films, (film) => (film.takesPart ? 1 : 0)),
+  };
+}

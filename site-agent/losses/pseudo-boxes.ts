@@ -1,0 +1,65 @@
+import { decodeBox } from '../model/box-codec.js';
+import { intersectionOverUnion } from './anchor-matching.js';
+import { isLabelledAbsent, type FilmLabels } from './film-labels.js';
+
+/** IoU above which the weaker of two boxes of one class is dropped (oxnet.md §2.4). */
+export const PSEUDO_NMS_IOU = 0.5;
+
+/** Boxes a teacher is confident of on one film, strongest first. */
+export interface PseudoBoxes {
+  /** [n · 4] x1, y1, x2, y2 in model pixels. */
+  readonly boxes: Float32Array;
+  /** [n] */
+  readonly classes: Int32Array;
+  /** [n] */
+  readonly scores: Float32Array;
+}
+
+/**
+ * The teacher's boxes on one film (oxnet.md §2.4 with B3, D7, D9): scores above `keepScore`, suppressed class by class at
+ * IoU 0.5, and only of classes whose boxes the site does not know and whose absence its labels do not state. As
+ * suppression only ever lets a stronger box drop a weaker one, cutting at `keepScore` before it keeps the same boxes.
+ * @param anchors [N · 4]
+ * @param scores  [N · K] after the sigmoid
+ * @param deltas  [N · 4] box code
+ * @param size    S, boxes are clipped to the film
+ */
+export function pseudoBoxes(
+  anchors: Float32Array,
+  scores: Float32Array,
+  deltas: Float32Array,
+  film: FilmLabels,
+  { size, keepScore }: { size: number; keepScore: number },
+): PseudoBoxes {
+  const classes = film.boxKnown.length;
+  const allowed = Uint8Array.from({ length: classes }, (_, c) =>
+    film.boxKnown[c] || isLabelledAbsent(film, c) ? 0 : 1,
+  );
+  const candidates: number[] = [];
+  scores.forEach((score, i) => {
+    if (score > keepScore && allowed[i % classes]) candidates.push(i);
+  });
+  candidates.sort((a, b) => scores[b]! - scores[a]! || a - b);
+
+  const decoded = new Float32Array(candidates.length * 4);
+  candidates.forEach((i, row) => {
+    const anchor = Math.floor(i / classes);
+    decodeBox(anchors, anchor, deltas, anchor, size, decoded, row);
+  });
+  const kept: number[] = [];
+  candidates.forEach((i, row) => {
+    const [x1, y1, x2, y2] = decoded.subarray(4 * row, 4 * row + 4);
+    if (x2! <= x1! || y2! <= y1!) return;
+    const suppressed = kept.some(
+      (other) =>
+        candidates[other]! % classes === i % classes &&
+        intersectionOverUnion(decoded, other, decoded, row) > PSEUDO_NMS_IOU,
+    );
+    if (!suppressed) kept.push(row);
+  });
+  return {
+    boxes: Float32Array.from(kept.flatMap((row) => [...decoded.subarray(4 * row, 4 * row + 4)])),
+    classes: Int32Array.from(kept, (row) => candidates[row]! % classes),
+    scores: Float32Array.from(kept, (row) => scores[candidates[row]!]!),
+  };
+}
