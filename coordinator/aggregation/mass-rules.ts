@@ -1,0 +1,40 @@
+import type { TensorRole, UpdateMasses } from '@fedoxnet/shared/weights/roles';
+
+/**
+ * With which mass a site's update enters a tensor: one number for the whole, or [K] numbers, one per class along the
+ * tensor's class axis.
+ */
+export type MassRule = (role: TensorRole, masses: UpdateMasses) => number | readonly number[];
+
+/**
+ * FedAvg: McMahan et al. 2017, arXiv:1602.05629, with films in place of examples. Prototypes get it row by row, because
+ * each of them may still be empty.
+ */
+export const weightedMeanRule: MassRule = (role, masses) =>
+  role.module === 'prototypes' ? masses.prototypeRows.map(() => masses.films) : masses.films;
+
+function total(rows: readonly number[]): number {
+  return rows.reduce((sum, row) => sum + row, 0);
+}
+
+/**
+ * Per module and class row, so that a site speaks only about what it has evidence for (after FedLSM, Deng et al.
+ * 2023, arXiv:2304.06931, carried to detection): the box subnet by matched anchors, class rows by the evidence for
+ * that class, everything shared by films.
+ */
+export const supervisionAwareRule: MassRule = (role, masses) => {
+  const perClass = role.classAxis !== undefined;
+  switch (role.module) {
+    case 'backbone':
+    case 'fpn':
+      return masses.films;
+    case 'boxSubnet':
+      return masses.positives;
+    case 'classSubnet':
+      return perClass ? masses.classRows : masses.films;
+    case 'globalHead':
+      return perClass ? masses.globalRows : total(masses.globalRows);
+    case 'prototypes':
+      return masses.prototypeRows;
+  }
+};

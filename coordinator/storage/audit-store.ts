@@ -1,0 +1,41 @@
+import type { EntityManager } from 'typeorm';
+import { nextEntry, verifyChain, type AuditEntry, type AuditKind, type AuditVerdict } from '../audit/audit-chain.js';
+import { auditTable } from './audit-table.js';
+
+const AUDIT_LOCK = 0x0f_ed_a0;
+const PAGE = 1000;
+
+/** The append-only log. Append in the transaction of the deed, so that neither is without the other. */
+export class AuditStore {
+  readonly #manager: EntityManager;
+
+  constructor(manager: EntityManager) {
+    this.#manager = manager;
+  }
+
+  /** Must run in a transaction: its lock lets one writer at a time see the end of the chain. */
+  async append(at: Date, kind: AuditKind, detail: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.#manager.query('SELECT pg_advisory_xact_lock($1)', [AUDIT_LOCK]);
+    const [last] = await this.#manager.find(auditTable, { order: { sequence: 'DESC' }, take: 1 });
+    await this.#manager.insert(auditTable, nextEntry(last ?? null, at, kind, detail));
+  }
+
+  /** @param after sequence number; entries that follow it, at most 1000 */
+  async page(after: number): Promise<AuditEntry[]> {
+    return this.#manager
+      .createQueryBuilder(auditTable, 'audit')
+      .where('audit.sequence > :after', { after })
+      .orderBy('audit.sequence', 'ASC')
+      .limit(PAGE)
+      .getMany();
+  }
+
+  async verify(): Promise<AuditVerdict> {
+    const entries: AuditEntry[] = [];
+    for (;;) {
+      const page = await this.page(entries.length);
+      entries.push(...page);
+      if (page.length < PAGE) return verifyChain(entries);
+    }
+  }
+}

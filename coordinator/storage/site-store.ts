@@ -1,0 +1,88 @@
+import { IsNull, LessThan, MoreThan, type EntityManager } from 'typeorm';
+import type { SiteDescription } from '@fedoxnet/shared/protocol/socket-messages';
+import {
+  challengeTable,
+  invitationTable,
+  sessionTable,
+  siteTable,
+  type InvitationRow,
+  type SiteRow,
+} from './site-tables.js';
+
+/** Sites, their keys, and how they get in. Secrets come and are stored as hashes only. */
+export class SiteStore {
+  readonly #manager: EntityManager;
+
+  constructor(manager: EntityManager) {
+    this.#manager = manager;
+  }
+
+  all(): Promise<SiteRow[]> {
+    return this.#manager.find(siteTable, { order: { name: 'ASC' } });
+  }
+
+  find(name: string): Promise<SiteRow | null> {
+    return this.#manager.findOneBy(siteTable, { name });
+  }
+
+  async addInvitation(invitation: Omit<InvitationRow, 'usedAt'>): Promise<void> {
+    await this.#manager.insert(invitationTable, { ...invitation, usedAt: null });
+  }
+
+  /** Uses the invitation up. False when it is unknown, of another site, too old or already used. */
+  async useInvitation(secretHash: string, site: string, at: Date): Promise<boolean> {
+    const { affected } = await this.#manager.update(
+      invitationTable,
+      { secretHash, site, usedAt: IsNull(), expiresAt: MoreThan(at) },
+      { usedAt: at },
+    );
+    return affected === 1;
+  }
+
+  /** Pins the keys; a new invitation of the same name replaces them and lifts a revocation. */
+  async enrol(name: string, signKey: string, boxKey: string, at: Date): Promise<void> {
+    const row: SiteRow = { name, signKey, boxKey, description: null, enrolledAt: at, revokedAt: null };
+    await this.#manager.upsert(siteTable, row, ['name']);
+    await this.#manager.delete(sessionTable, { site: name });
+  }
+
+  /** False when the site is unknown or already revoked. Its sessions end at once. */
+  async revoke(name: string, at: Date): Promise<boolean> {
+    const { affected } = await this.#manager.update(
+      siteTable,
+      { name, revokedAt: IsNull() },
+      { revokedAt: at },
+    );
+    await this.#manager.delete(sessionTable, { site: name });
+    return affected === 1;
+  }
+
+  async describe(name: string, description: SiteDescription): Promise<void> {
+    await this.#manager.update(siteTable, { name }, { description });
+  }
+
+  async addChallenge(value: string, site: string, expiresAt: Date): Promise<void> {
+    await this.#manager.insert(challengeTable, { value, site, expiresAt });
+  }
+
+  /** Takes the challenge away, so that it serves once. */
+  async takeChallenge(value: string, site: string, at: Date): Promise<boolean> {
+    const { affected } = await this.#manager.delete(challengeTable, { value, site, expiresAt: MoreThan(at) });
+    return affected === 1;
+  }
+
+  async addSession(tokenHash: string, site: string, expiresAt: Date): Promise<void> {
+    await this.#manager.insert(sessionTable, { tokenHash, site, expiresAt });
+  }
+
+  /** The site whose session this is, null when there is none or it has ended. */
+  async siteOfSession(tokenHash: string, at: Date): Promise<SiteRow | null> {
+    const session = await this.#manager.findOneBy(sessionTable, { tokenHash, expiresAt: MoreThan(at) });
+    return session === null ? null : this.find(session.site);
+  }
+
+  async forgetExpired(at: Date): Promise<void> {
+    await this.#manager.delete(challengeTable, { expiresAt: LessThan(at) });
+    await this.#manager.delete(sessionTable, { expiresAt: LessThan(at) });
+  }
+}

@@ -1,0 +1,25 @@
+import type { EntityManager } from 'typeorm';
+import { AuditStore } from './audit-store.js';
+import { RoundStore } from './round-store.js';
+import { SiteStore } from './site-store.js';
+import { StudyStore } from './study-store.js';
+import { UploadStore } from './upload-store.js';
+
+/** Everything that can be read from and written to the database, in the words of the rest of the coordinator. */
+export interface Stores {
+  readonly sites: SiteStore;
+  readonly studies: StudyStore;
+  readonly rounds: RoundStore;
+  readonly uploads: UploadStore;
+  readonly audit: AuditStore;
+}
+
+export function storesOn(manager: EntityManager): Stores {
+  return {
+    sites: new SiteStore(manager),
+    studies: new StudyStore(manager),
+    rounds: new RoundStore(manager),
+    uploads: new UploadStore(manager),
+    audit: new AuditStore(manager),
+  };
+}
