@@ -1,0 +1,76 @@
+import sharp from 'sharp';
+import { FederationError } from '@fedoxnet/shared/errors';
+import { fitIntoSquare } from './letterbox.js';
+
+/** A smaller picture is no chest film; a larger one is a mistake or an attack. */
+const MIN_SIDE = 32;
+const MAX_SIDE = 16_384;
+const MAX_PIXELS = 100_000_000;
+
+export interface DecodedFilm {
+  /** Of the file, before fitting. */
+  readonly width: number;
+  readonly height: number;
+  /** Grey 0 … 255, row-major, [S · S], darkest value of the film at 0 and brightest at 255. */
+  readonly pixels: Uint8Array;
+}
+
+/**
+ * Reads a PNG or JPEG film of 8 or 16 bits, grey or colour, with or without transparency, and fits it into a square.
+ * @throws {FederationError} `FILM_UNREADABLE` when the file cannot be read, is damaged, or has an impossible size.
+ */
+export async function decodeFilm(path: string, size: number): Promise<DecodedFilm> {
+  try {
+    return await decode(path, size);
+  } catch (cause) {
+    if (cause instanceof FederationError) throw cause;
+    const reason = (cause as Error).message.split('\n')[0]?.trim();
+    throw new FederationError('FILM_UNREADABLE', `${path} cannot be decoded (${reason}).`, { cause });
+  }
+}
+
+async function decode(path: string, size: number): Promise<DecodedFilm> {
+  const image = sharp(path, { failOn: 'error', limitInputPixels: MAX_PIXELS });
+  const { width, height, format } = await image.metadata();
+  if (format !== 'png' && format !== 'jpeg')
+    throw new FederationError('FILM_UNREADABLE', `${path} is ${format}, not PNG or JPEG.`);
+  if (Math.min(width, height) < MIN_SIDE || Math.max(width, height) > MAX_SIDE)
+    throw new FederationError(
+      'FILM_UNREADABLE',
+      `${path} has an impossible size, ${width}×${height} pixels.`,
+    );
+  const fitted = fitIntoSquare(width, height, size);
+  const { data, info } = await image
+    .flatten({ background: '#000' })
+    .toColourspace('grey16')
+    .resize(fitted.width, fitted.height, { fit: 'fill', kernel: 'linear' })
+    .raw({ depth: 'ushort' })
+    .toBuffer({ resolveWithObject: true });
+  const grey = new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2);
+  return { width, height, pixels: stretchInto(grey, info.channels, fitted, size) };
+}
+
+/** Stretches the first channel from its own minimum … maximum to 0 … 255 and places it on a black square. */
+function stretchInto(
+  grey: Uint16Array,
+  channels: number,
+  { left, top, width, height }: { left: number; top: number; width: number; height: number },
+  size: number,
+): Uint8Array {
+  let low = Infinity;
+  let high = -Infinity;
+  for (let i = 0; i < grey.length; i += channels) {
+    const value = grey[i] as number;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  const factor = high > low ? 255 / (high - low) : 0;
+  const pixels = new Uint8Array(size * size);
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) {
+      const value = grey[(row * width + column) * channels] as number;
+      pixels[(row + top) * size + column + left] = Math.round((value - low) * factor);
+    }
+  }
+  return pixels;
+}

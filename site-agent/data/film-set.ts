@@ -1,0 +1,79 @@
+import { readCatalogue } from './catalogue-file.js';
+import { decodeFilms, type FilmCacheOptions, type SetAside } from './film-cache.js';
+import type { FilmRecord } from './film.js';
+import { fitIntoSquare, toModel } from './letterbox.js';
+import { readingMasks } from './supervision.js';
+import type { FilmSet, TrainingFilm } from './training-film.js';
+
+export interface FilmSetOptions {
+  /** Holds `catalogue.json`. */
+  readonly catalogueFolder: string;
+  readonly split: FilmRecord['split'];
+  /** Of the plan, in its order: the class index everywhere. */
+  readonly classes: readonly string[];
+  /** S, model pixels. */
+  readonly size: number;
+  readonly cacheFolder: string;
+  readonly onProgress?: FilmCacheOptions['onProgress'];
+}
+
+/** The films of a split, and those that could not be used. */
+export interface LoadedFilmSet extends FilmSet {
+  readonly setAside: readonly SetAside[];
+  /** The catalogue's entries of `films`, in the same order. */
+  readonly records: readonly FilmRecord[];
+}
+
+/**
+ * Loads one split of a site's films, decoded or from the cache. A film that cannot be decoded is set aside with its
+ * reason and never stops the others.
+ * @throws {FederationError} as `readCatalogue`
+ */
+export async function loadFilmSet(options: FilmSetOptions): Promise<LoadedFilmSet> {
+  const { catalogueFolder, split, classes, size, cacheFolder, onProgress } = options;
+  const { films } = await readCatalogue(catalogueFolder);
+  const decoded = await decodeFilms({
+    catalogueFolder,
+    films: films.filter((film) => film.split === split),
+    size,
+    cacheFolder,
+    ...(onProgress && { onProgress }),
+  });
+  const area = size * size;
+  return {
+    size,
+    films: decoded.usable.map((film) => toTrainingFilm(film, classes, size)),
+    records: decoded.usable,
+    setAside: decoded.setAside,
+    pixels(index) {
+      if (!(index >= 0 && index < decoded.usable.length))
+        throw new RangeError(`film ${index} of ${decoded.usable.length} does not exist`);
+      return decoded.pixels.subarray(index * area, (index + 1) * area);
+    },
+  };
+}
+
+/** Boxes of classes that the film was not read for exhaustively are left out: they cannot say what is background. */
+export function toTrainingFilm(film: FilmRecord, classes: readonly string[], size: number): TrainingFilm {
+  const masks = readingMasks(film, classes);
+  const letterbox = fitIntoSquare(film.width, film.height, size);
+  const known = film.boxes.filter((box) => masks.boxKnown[classes.indexOf(box.class)] === 1);
+  return {
+    id: film.id,
+    ...masks,
+    boxes: Float32Array.from(known.flatMap((box) => toModel(clipped(box, film), letterbox))),
+    boxClasses: Int32Array.from(known, (box) => classes.indexOf(box.class)),
+    letterbox: { scale: letterbox.scale, offsetX: letterbox.offsetX, offsetY: letterbox.offsetY },
+    width: film.width,
+    height: film.height,
+  };
+}
+
+/** Label tables round: a box may pass the border by a pixel (`catalogue-file.ts`). */
+function clipped(box: FilmRecord['boxes'][number], film: FilmRecord): typeof box {
+  const x = Math.max(0, box.x);
+  const y = Math.max(0, box.y);
+  const width = Math.min(film.width, box.x + box.width) - x;
+  const height = Math.min(film.height, box.y + box.height) - y;
+  return { ...box, x, y, width, height };
+}
