@@ -1,0 +1,51 @@
+import type { StudyPlan } from '@fedoxnet/shared/study/plan';
+
+/** A valid plan of two sites and two classes. */
+export const samplePlan: StudyPlan = {
+  version: 1,
+  study: 'chest-two',
+  title: 'Two hospitals',
+  classes: ['Cardiomegaly', 'Nodule'],
+  rounds: 3,
+  sites: ['hospital-a', 'hospital-b'],
+  quorum: 2,
+  roundDeadlineSeconds: 600,
+  model: {
+    backbone: 'tiny',
+    size: 128,
+    channels: 1,
+    norm: 'group',
+    levels: [3, 7],
+    anchorScale: 4,
+    width: 32,
+    headDepth: 2,
+    seed: 7,
+  },
+  training: {
+    localSteps: 20,
+    batch: { box: 2, image: 1, none: 1 },
+    optimizer: {
+      kind: 'adam',
+      learningRate: 0.001,
+      warmupSteps: 10,
+      finalFraction: 0.1,
+      weightDecay: 0,
+      clipNorm: 10,
+    },
+    augmentation: { photometric: 0.5, flip: true, jitter: 0.1 },
+    losses: {
+      focal: 1,
+      regression: 1,
+      image: 1,
+      intra: 1,
+      inter: 1,
+      soft: 1,
+      softRegression: 1,
+      teacherFromRound: 2,
+      rampFraction: 1,
+    },
+    teacher: { decay: 0.99, keepScore: 0.7 },
+  },
+  aggregation: { strategy: 'supervision-aware', prototypeDecay: 0.5 },
+  evaluation: { ious: [0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75] },
+};
