@@ -1,0 +1,49 @@
+import type { ModelPlan } from '@fedoxnet/shared/study/plan';
+import { convolution, type Padding } from './convolution.js';
+import { frozenConvolution } from './frozen-norm.js';
+import { groupNorm } from './group-norm.js';
+import { constant } from './initialisers.js';
+import { chain, type Layer } from './layer.js';
+import type { ParameterScope } from './parameters.js';
+
+export type NormKind = ModelPlan['norm'];
+
+export interface NormalisedConvolutionOptions {
+  readonly norm: NormKind;
+  /** k: side of the kernel. */
+  readonly kernel: number;
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly stride?: 1 | 2;
+  readonly padding?: Padding;
+  readonly rectified: boolean;
+  /** γ before training (group) or before pretrained weights are loaded (frozen). Default 1. */
+  readonly initialGain?: number;
+}
+
+/** A backbone's convolution without bias, its norm, and ReLU if `rectified`. Tensors lie under `conv` and `norm`. */
+export function normalisedConvolution(
+  conv: ParameterScope,
+  norm: ParameterScope,
+  options: NormalisedConvolutionOptions,
+): Layer {
+  const { initialGain = 1, rectified, norm: kind, ...geometry } = options;
+  if (kind === 'frozen') return frozenConvolution(conv, norm, { ...geometry, rectified, initialGain });
+  return chain([
+    convolution(conv, geometry),
+    groupNorm(norm, options.outputs, { rectified, gain: constant(initialGain) }),
+  ]);
+}
+
+/**
+ * A convolution of the pyramid or the subnets. The paper's network has a bias and no norm there, which needs a
+ * pretrained backbone; a network trained from scratch (`group`) gets a group norm instead of the bias.
+ */
+export function headConvolution(
+  scope: ParameterScope,
+  options: Omit<NormalisedConvolutionOptions, 'initialGain' | 'padding'>,
+): Layer {
+  const { norm, rectified, ...geometry } = options;
+  if (norm === 'group') return normalisedConvolution(scope, scope.child('norm'), options);
+  return convolution(scope, { ...geometry, padding: 'symmetric', bias: true, rectified });
+}
