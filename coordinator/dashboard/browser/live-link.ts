@@ -1,0 +1,94 @@
+import type { StudyStatus } from '@fedoxnet/shared/protocol/status';
+import { isSiteProgress, isStudyStatus, type SiteProgress } from '../view/status-guard.js';
+import { coordinatorUrl } from './coordinator-url.js';
+import { fetchStatuses, TokenRefused } from './fetch-statuses.js';
+import { refusalText } from './refusal.js';
+import { io, type Socket } from './vendor/socket.io.js';
+
+/** `live` by the socket, `polling` by HTTP because the socket is closed, `lost` when neither answers. */
+export type LinkState = 'connecting' | 'live' | 'polling' | 'lost';
+
+export interface LinkEvents {
+  status(status: StudyStatus): void;
+  progress(progress: SiteProgress): void;
+  state(state: LinkState): void;
+  /** The coordinator does not accept the token; the link is closed. */
+  refused(reason: string): void;
+}
+
+const POLL_MS = 5000;
+
+/** The page's connection to the coordinator: namespace `/dashboard`, and plain requests while that is closed. */
+export class LiveLink {
+  readonly #token: string;
+  readonly #events: LinkEvents;
+  readonly #socket: Socket;
+  #poll: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
+
+  constructor(token: string, events: LinkEvents) {
+    this.#token = token;
+    this.#events = events;
+    events.state('connecting');
+    this.#socket = io('/dashboard', { path: coordinatorUrl('socket.io').pathname, auth: { token } });
+    this.#socket.on('connect', () => this.#live());
+    this.#socket.on('disconnect', (reason) => {
+      if (reason === 'io server disconnect') this.#socket.connect(); // only then the client does not try by itself
+      this.#fall();
+    });
+    this.#socket.on('connect_error', (error) => {
+      if (this.#socket.active) this.#fall();
+      else this.#refuse(refusalText((error as { data?: unknown }).data) ?? error.message);
+    });
+    this.#socket.on('status', (status: unknown) => {
+      if (isStudyStatus(status)) events.status(status);
+      else console.error('A status arrived that this page does not read; reload the page.');
+    });
+    this.#socket.on('progress', (progress: unknown) => {
+      if (isSiteProgress(progress)) events.progress(progress);
+    });
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#poll);
+    this.#socket.disconnect();
+  }
+
+  #live(): void {
+    clearTimeout(this.#poll);
+    this.#poll = undefined;
+    this.#events.state('live');
+  }
+
+  #fall(): void {
+    if (this.#closed || this.#poll !== undefined) return;
+    this.#events.state('lost');
+    this.#poll = setTimeout(() => void this.#pollOnce(), 500);
+  }
+
+  async #pollOnce(): Promise<void> {
+    try {
+      const statuses = await fetchStatuses(this.#token);
+      if (this.#idle()) return;
+      this.#events.state('polling');
+      statuses.forEach((status) => this.#events.status(status));
+    } catch (error) {
+      if (this.#idle()) return;
+      if (error instanceof TokenRefused) return this.#refuse(error.message);
+      this.#events.state('lost');
+    }
+    this.#poll = setTimeout(() => void this.#pollOnce(), POLL_MS);
+  }
+
+  /** True when an answer came too late: the link is closed, or the socket is back and knows more. */
+  #idle(): boolean {
+    return this.#closed || this.#socket.connected;
+  }
+
+  #refuse(reason: string): void {
+    if (this.#closed) return;
+    this.close();
+    this.#events.refused(reason);
+  }
+}

@@ -1,0 +1,117 @@
+import { byId, element, setText } from './element.js';
+import { LiveLink, type LinkState } from './live-link.js';
+import { LoginForm } from './login-form.js';
+import { forgetToken, keepToken, takeToken } from './session-token.js';
+import { Studies } from './studies.js';
+import { StudyView } from './study-view.js';
+
+/** Wires the page: token → link → studies → view. */
+const LINK_WORDS: Record<LinkState, { text: string; tone: string }> = {
+  connecting: { text: 'Connecting', tone: 'waiting' },
+  live: { text: 'Live', tone: 'good' },
+  polling: { text: 'Every 5 seconds', tone: 'good' },
+  lost: { text: 'Disconnected', tone: 'bad' },
+};
+const NO_STUDY = 'No study yet. It appears here when the operator creates one.';
+
+const studies = new Studies();
+const view = new StudyView();
+const login = new LoginForm((token) => {
+  keepToken(token);
+  open(token);
+});
+let link: LiveLink | null = null;
+let requested = false;
+
+function open(token: string): void {
+  login.hide();
+  byId('sign-out').hidden = false;
+  showMessage('Connecting to the coordinator…');
+  link = new LiveLink(token, {
+    state: showLink,
+    refused: (reason) => signOut(reason),
+    status(status) {
+      studies.put(status);
+      requestShow();
+    },
+    progress(progress) {
+      studies.advance(progress);
+      requestShow();
+    },
+  });
+}
+
+function signOut(reason: string | null): void {
+  link?.close();
+  link = null;
+  forgetToken();
+  studies.clear();
+  byId('study').hidden = true;
+  byId('study-choice').hidden = true;
+  byId('sign-out').hidden = true;
+  byId('banner').hidden = true;
+  showMessage(null);
+  setText(byId('link'), '');
+  document.title = 'Sign in · fedoxnet';
+  login.show(reason);
+}
+
+function showLink(state: LinkState): void {
+  const { text, tone } = LINK_WORDS[state];
+  byId('link').dataset['tone'] = tone;
+  setText(byId('link'), text);
+  byId('banner').hidden = state !== 'lost';
+  if (state === 'lost') {
+    const time = new Date().toLocaleTimeString('en-GB');
+    setText(
+      byId('banner'),
+      `The coordinator does not answer since ${time}. This page goes on trying by itself.`,
+    );
+  }
+  if (state === 'live' || state === 'polling') requestShow();
+}
+
+/** Many reports may come between two frames: the page is shown once for all of them. */
+function requestShow(): void {
+  if (requested) return;
+  requested = true;
+  requestAnimationFrame(() => {
+    requested = false;
+    show();
+  });
+}
+
+function show(): void {
+  if (link === null) return;
+  const status = studies.shown;
+  byId('study').hidden = status === null;
+  showMessage(status === null ? NO_STUDY : null);
+  if (status === null) return;
+  showChoice(status.study);
+  view.show(status);
+}
+
+function showChoice(shown: string): void {
+  const select = byId<HTMLSelectElement>('study-select');
+  const { names } = studies;
+  byId('study-choice').hidden = names.length < 2;
+  if (names.join('\n') !== [...select.options].map((option) => option.value).join('\n')) {
+    select.replaceChildren(...names.map((name) => element('option', { value: name }, name)));
+  }
+  select.value = shown;
+}
+
+function showMessage(text: string | null): void {
+  byId('message').hidden = text === null;
+  setText(byId('message'), text ?? '');
+}
+
+byId('study-select').addEventListener('change', (event) => {
+  studies.choose((event.target as HTMLSelectElement).value);
+  requestShow();
+});
+byId('sign-out').addEventListener('click', () => signOut(null));
+
+const token = takeToken();
+if (token === null) signOut(null);
+else open(token);

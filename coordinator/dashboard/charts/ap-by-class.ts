@@ -1,0 +1,59 @@
+import type { StudyStatus } from '@fedoxnet/shared/protocol/status';
+import type { EChartsOption } from 'echarts';
+import { AP_LABELS, apLines, type ApMeasure } from './ap-lines.js';
+import { axisLook, chartBase, LEGEND_HEIGHT, type Chart, type ChartFrame } from './chart.js';
+import { seriesMark } from './theme.js';
+
+const PLOT_HEIGHT = 300;
+
+/** Average precision of the released models on held-out films: a line per class, the mean over classes in bold. */
+export function apByClass(status: StudyStatus, measure: ApMeasure, { theme }: ChartFrame): Chart {
+  const { rounds, mean, classes } = apLines(status, measure);
+  const look = axisLook(theme);
+  const option: EChartsOption = {
+    ...chartBase(theme, ['Mean', ...classes.map(({ name }) => name)]),
+    grid: { left: 40, right: 18, top: 30, bottom: LEGEND_HEIGHT + 44, outerBoundsMode: 'none' },
+    xAxis: {
+      ...look,
+      type: 'category',
+      data: rounds.map(String),
+      name: 'Round',
+      nameLocation: 'middle',
+      nameGap: 26,
+    },
+    yAxis: {
+      ...look,
+      type: 'value',
+      name: AP_LABELS[measure],
+      min: 0,
+      max: 1,
+      axisLine: { show: false },
+    },
+    series: [
+      ...classes.map(({ name, values }, index) => {
+        const { color, symbol, dash } = seriesMark(theme, index);
+        return {
+          type: 'line' as const,
+          name,
+          data: [...values],
+          color,
+          symbol,
+          symbolSize: 8,
+          showAllSymbol: true,
+          lineStyle: { width: 1.8, type: dash },
+        };
+      }),
+      {
+        type: 'line',
+        name: 'Mean',
+        data: [...mean],
+        color: theme.text,
+        symbol: 'circle',
+        symbolSize: 6,
+        lineStyle: { width: 3.5 },
+        z: 3,
+      },
+    ],
+  };
+  return { option, height: PLOT_HEIGHT + LEGEND_HEIGHT };
+}

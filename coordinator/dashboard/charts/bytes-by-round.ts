@@ -1,0 +1,62 @@
+import type { StudyStatus } from '@fedoxnet/shared/protocol/status';
+import type { BarSeriesOption, EChartsOption } from 'echarts';
+import { formatBytes } from '../view/format.js';
+import { axisLook, chartBase, LEGEND_HEIGHT, type Chart, type ChartFrame } from './chart.js';
+import { roundTraffic } from './round-traffic.js';
+import { seriesMark } from './theme.js';
+
+const PLOT_HEIGHT = 300;
+
+/** Two bars per round: the sites' sealed updates stacked, and the release beside them. */
+export function bytesByRound(status: StudyStatus, { theme }: ChartFrame): Chart {
+  const traffic = roundTraffic(status);
+  const look = axisLook(theme);
+  const bar = (name: string, stack: string, color: string, data: number[]): BarSeriesOption => ({
+    type: 'bar',
+    name,
+    stack,
+    data,
+    color,
+    barMaxWidth: 34,
+    itemStyle: { borderColor: theme.surface, borderWidth: 1 },
+  });
+  const base = chartBase(theme, [...status.sites.map(({ site }) => site), 'Release']);
+  const option: EChartsOption = {
+    ...base,
+    tooltip: { ...base.tooltip, valueFormatter: (value: unknown) => formatBytes(Number(value)) },
+    grid: { left: 58, right: 18, top: 30, bottom: LEGEND_HEIGHT + 44, outerBoundsMode: 'none' },
+    xAxis: {
+      ...look,
+      type: 'category',
+      data: traffic.map(({ round }) => String(round)),
+      name: 'Round',
+      nameLocation: 'middle',
+      nameGap: 26,
+    },
+    yAxis: {
+      ...look,
+      type: 'value',
+      name: 'Sealed bytes',
+      min: 0,
+      axisLine: { show: false },
+      axisLabel: { ...look.axisLabel, formatter: (bytes: number) => formatBytes(bytes) },
+    },
+    series: [
+      ...status.sites.map(({ site }, index) =>
+        bar(
+          site,
+          'updates',
+          seriesMark(theme, index).color,
+          traffic.map(({ uploads }) => uploads[index] ?? 0),
+        ),
+      ),
+      bar(
+        'Release',
+        'release',
+        theme.muted,
+        traffic.map(({ release }) => release),
+      ),
+    ],
+  };
+  return { option, height: PLOT_HEIGHT + LEGEND_HEIGHT };
+}

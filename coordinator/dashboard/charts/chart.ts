@@ -1,0 +1,59 @@
+import type { EChartsOption } from 'echarts';
+import type { ChartTheme } from './theme.js';
+
+/** A chart ready to draw: pure data, the same for a browser's canvas and for a picture made on the server. */
+export interface Chart {
+  readonly option: EChartsOption;
+  /** Pixels the drawing needs at the width it was made for. */
+  readonly height: number;
+}
+
+export interface ChartFrame {
+  /** Pixels. */
+  readonly width: number;
+  readonly theme: ChartTheme;
+}
+
+/** What all charts share. Tooltips are drawn on the canvas: no HTML is made from names, and no inline style. */
+export function chartBase(theme: ChartTheme, names: readonly string[]): EChartsOption {
+  return {
+    animation: false,
+    backgroundColor: 'transparent',
+    textStyle: { fontFamily: theme.font, color: theme.text },
+    tooltip: {
+      trigger: 'axis',
+      renderMode: 'richText',
+      confine: true,
+      backgroundColor: theme.surface,
+      borderColor: theme.gridLine,
+      textStyle: { color: theme.text, fontFamily: theme.font, fontSize: 12 },
+    },
+    legend: {
+      type: 'scroll',
+      data: [...names],
+      left: 0,
+      right: 0,
+      bottom: 0,
+      itemGap: 18,
+      itemWidth: 22,
+      textStyle: { color: theme.text, fontFamily: theme.font, fontSize: 12 },
+      pageTextStyle: { color: theme.muted },
+      pageIconColor: theme.text,
+      pageIconInactiveColor: theme.gridLine,
+    },
+  };
+}
+
+/** Axis line, ticks, labels and grid lines in the theme's colours. */
+export function axisLook(theme: ChartTheme) {
+  return {
+    axisLine: { show: true, lineStyle: { color: theme.muted } },
+    axisTick: { show: false },
+    axisLabel: { color: theme.muted, fontFamily: theme.font, fontSize: 11 },
+    nameTextStyle: { color: theme.muted, fontFamily: theme.font, fontSize: 11 },
+    splitLine: { lineStyle: { color: theme.gridLine } },
+  };
+}
+
+/** Height of the legend below the plots. */
+export const LEGEND_HEIGHT = 34;

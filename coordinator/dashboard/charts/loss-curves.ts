@@ -1,0 +1,79 @@
+import type { StudyStatus } from '@fedoxnet/shared/protocol/status';
+import type { EChartsOption, LineSeriesOption } from 'echarts';
+import { axisLook, chartBase, LEGEND_HEIGHT, type Chart, type ChartFrame } from './chart.js';
+import { lossPanels, type LossPanel } from './loss-panels.js';
+import { seriesMark } from './theme.js';
+
+const PANEL_HEIGHT = 172;
+const PANEL_WIDTH = 270;
+const MARGIN = { top: 34, right: 14, bottom: 26, left: 40 } as const;
+
+/** Small multiples: one plot per loss term, each with its own scale from zero, one line per site. */
+export function lossCurves(status: StudyStatus, frame: ChartFrame): Chart {
+  const { theme, width } = frame;
+  const panels = lossPanels(status);
+  const columns = Math.max(1, Math.min(4, panels.length, Math.floor(width / PANEL_WIDTH)));
+  const rows = Math.ceil(panels.length / columns);
+  const panelWidth = width / columns;
+  const left = (index: number) => (index % columns) * panelWidth;
+  const top = (index: number) => Math.floor(index / columns) * PANEL_HEIGHT;
+  const rounds = Math.max(1, status.rounds);
+  const look = axisLook(theme);
+  const option: EChartsOption = {
+    ...chartBase(
+      theme,
+      status.sites.map(({ site }) => site),
+    ),
+    title: panels.map(({ label }, index) => ({
+      text: label,
+      left: left(index) + 4,
+      top: top(index) + 4,
+      textStyle: { color: theme.text, fontFamily: theme.font, fontSize: 13, fontWeight: 600 },
+    })),
+    grid: panels.map((_, index) => ({
+      left: left(index) + MARGIN.left,
+      top: top(index) + MARGIN.top,
+      width: panelWidth - MARGIN.left - MARGIN.right,
+      height: PANEL_HEIGHT - MARGIN.top - MARGIN.bottom,
+      outerBoundsMode: 'none' as const,
+    })),
+    xAxis: panels.map((_, gridIndex) => ({
+      ...look,
+      type: 'value' as const,
+      gridIndex,
+      min: 0,
+      max: rounds,
+      minInterval: 1,
+      splitNumber: Math.min(rounds, 5),
+      splitLine: { show: false },
+    })),
+    yAxis: panels.map((_, gridIndex) => ({
+      ...look,
+      type: 'value' as const,
+      gridIndex,
+      min: 0,
+      splitNumber: 3,
+      axisLine: { show: false },
+    })),
+    series: panels.flatMap((panel, index) => lossSeries(panel, index, frame)),
+  };
+  return { option, height: rows * PANEL_HEIGHT + LEGEND_HEIGHT };
+}
+
+function lossSeries(panel: LossPanel, axis: number, { theme }: ChartFrame): LineSeriesOption[] {
+  return panel.lines.map(({ site, index, points }) => {
+    const { color, dash } = seriesMark(theme, index);
+    return {
+      type: 'line',
+      name: site,
+      xAxisIndex: axis,
+      yAxisIndex: axis,
+      data: points.map((point) => [...point]),
+      symbol: 'circle',
+      symbolSize: 4,
+      showSymbol: points.length === 1,
+      color,
+      lineStyle: { width: 1.8, type: dash },
+    };
+  });
+}

@@ -1,0 +1,64 @@
+import type { RoundStatus, StudyStatus } from '@fedoxnet/shared/protocol/status';
+import { formatBytes, formatPrecision, formatSeconds, NOT_KNOWN, shortHash } from './format.js';
+import { ROUND_PHASES, ROUND_WORDS, SITE_ROUND_WORDS, type StateWord } from './state-words.js';
+
+/** One line of the table of rounds, as text. */
+export interface RoundRow {
+  /** Stable over the life of the study. */
+  readonly key: string;
+  readonly round: string;
+  readonly state: StateWord;
+  /** Seconds of each of ROUND_PHASES. */
+  readonly seconds: readonly string[];
+  readonly total: string;
+  /** "3 of 4", then a line for each site that is not counted and why. */
+  readonly counted: string;
+  readonly leftOut: readonly string[];
+  readonly ap40: string;
+  readonly release: string;
+  readonly digest: string;
+  readonly releaseBytes: string;
+}
+
+/** The latest round first; a round that was tried again has a row per attempt. */
+export function roundRows(status: StudyStatus): RoundRow[] {
+  return status.history
+    .map((round): RoundRow => {
+      const { release } = round;
+      const spent = Object.values(round.seconds);
+      return {
+        key: `${round.round}.${round.attempt}`,
+        round: round.attempt === 1 ? String(round.round) : `${round.round} (attempt ${round.attempt})`,
+        state: ROUND_WORDS[round.state],
+        seconds: ROUND_PHASES.map((phase) => secondsOf(round, phase)),
+        total: spent.length === 0 ? NOT_KNOWN : formatSeconds(spent.reduce((sum, value) => sum + value, 0)),
+        counted: counted(round),
+        leftOut: leftOut(round),
+        ap40: formatPrecision(round.metrics?.mean.ap40 ?? null),
+        release: release === null ? NOT_KNOWN : String(release.number),
+        digest: release === null ? NOT_KNOWN : shortHash(release.digest),
+        releaseBytes: release === null ? NOT_KNOWN : formatBytes(release.bytes),
+      };
+    })
+    .reverse();
+}
+
+function secondsOf(round: RoundStatus, phase: string): string {
+  const seconds = round.seconds[phase];
+  return seconds === undefined ? NOT_KNOWN : formatSeconds(seconds);
+}
+
+function counted({ sites, state }: RoundStatus): string {
+  const number = sites.filter((site) => site.state === 'counted').length;
+  const open = state === 'inviting' || state === 'training';
+  return open && number === 0 ? NOT_KNOWN : `${number} of ${sites.length}`;
+}
+
+function leftOut({ sites }: RoundStatus): string[] {
+  return sites
+    .filter(({ state }) => state === 'declined' || state === 'failed' || state === 'missing')
+    .map(({ site, state, reason }) => {
+      const word = SITE_ROUND_WORDS[state].text.toLowerCase();
+      return reason === null ? `${site}: ${word}` : `${site}: ${word} – ${reason}`;
+    });
+}

@@ -1,0 +1,43 @@
+import type { RoundStatus, SiteRound, StudyStatus } from '@fedoxnet/shared/protocol/status';
+
+/** What a state means to a reader at a glance; a colour never stands alone, the word is always beside it. */
+export type Tone = 'good' | 'busy' | 'waiting' | 'bad';
+
+export interface StateWord {
+  readonly text: string;
+  readonly tone: Tone;
+}
+
+/** Keyed by every state of the protocol, so that a new state does not compile before it has a word here. */
+export const STUDY_WORDS: Record<StudyStatus['state'], StateWord> = {
+  created: { text: 'Not started', tone: 'waiting' },
+  running: { text: 'Running', tone: 'busy' },
+  paused: { text: 'Paused', tone: 'waiting' },
+  finished: { text: 'Finished', tone: 'good' },
+  cancelled: { text: 'Cancelled', tone: 'bad' },
+  failed: { text: 'Failed', tone: 'bad' },
+};
+
+export const ROUND_WORDS: Record<RoundStatus['state'], StateWord> = {
+  inviting: { text: 'Inviting', tone: 'busy' },
+  training: { text: 'Training', tone: 'busy' },
+  aggregating: { text: 'Aggregating', tone: 'busy' },
+  evaluating: { text: 'Evaluating', tone: 'busy' },
+  published: { text: 'Published', tone: 'good' },
+  failed: { text: 'Failed', tone: 'bad' },
+};
+
+export const SITE_ROUND_WORDS: Record<SiteRound['state'], StateWord> = {
+  invited: { text: 'Invited', tone: 'waiting' },
+  accepted: { text: 'Receiving the model', tone: 'busy' },
+  training: { text: 'Training', tone: 'busy' },
+  uploading: { text: 'Sending its update', tone: 'busy' },
+  uploaded: { text: 'Update sent', tone: 'good' },
+  counted: { text: 'Counted', tone: 'good' },
+  declined: { text: 'Declined', tone: 'bad' },
+  failed: { text: 'Failed', tone: 'bad' },
+  missing: { text: 'Missing', tone: 'bad' },
+};
+
+/** The phases of a round in their order; `seconds` of a round is keyed by them. */
+export const ROUND_PHASES = ['inviting', 'training', 'aggregating', 'evaluating'] as const;
