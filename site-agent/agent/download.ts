@@ -1,0 +1,132 @@
+import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FederationError } from '@fedoxnet/shared/errors';
+import { releaseGrant } from '@fedoxnet/shared/protocol/http-messages';
+import { CHUNK_BYTES, SEALED_CHUNK_BYTES } from '@fedoxnet/shared/protocol/limits';
+import { chunkSeal, openChunk, type ChunkSeal } from '@fedoxnet/shared/sealing/chunks';
+import { openDataKey } from '@fedoxnet/shared/sealing/data-key';
+import { verifyHeader } from '@fedoxnet/shared/sealing/signed-header';
+import { withRetries } from './back-off.js';
+import type { Identity } from './identity.js';
+import { measureFile } from './measure-file.js';
+import type { TransferOptions } from './transfer-options.js';
+
+/** A release as an invitation names it. */
+export interface WantedRelease {
+  readonly study: string;
+  readonly planHash: string;
+  readonly release: number;
+  /** SHA-256 of the plaintext file. */
+  readonly digest: string;
+}
+
+/**
+ * Fetches a release, opens it chunk by chunk and leaves it in `folder` under its final name only when its digest is right.
+ * Chunks that arrived before a restart are kept; a release that is there already is not fetched again.
+ * @returns path of the safetensors file
+ * @throws {FederationError} `SIGNATURE_INVALID`, `WEIGHTS_INVALID`, or the coordinator's refusal
+ */
+export async function downloadRelease(
+  wanted: WantedRelease,
+  folder: string,
+  identity: Identity,
+  options: TransferOptions,
+): Promise<string> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const path = join(folder, `release-${wanted.release}-${wanted.digest.slice(0, 16)}.safetensors`);
+  if (await holds(path, wanted.digest)) return path;
+  const { signal, onRetry } = options;
+  const seal = await withRetries(() => fetchSeal(wanted, identity, options), { signal, onRetry });
+  const partial = `${path}.part`;
+  const resumed = await fetchChunks(seal, partial, options);
+  if (!(await holds(partial, wanted.digest))) {
+    await rm(partial);
+    // What an earlier run left may have been damaged by whatever ended it: once more, from nothing.
+    if (resumed) return downloadRelease(wanted, folder, identity, options);
+    throw new FederationError(
+      'WEIGHTS_INVALID',
+      `Release ${wanted.release} of ${wanted.study} does not have the digest its header names.`,
+    );
+  }
+  await rename(partial, path);
+  return path;
+}
+
+/** Removes all releases in `folder` but the file `keep`. */
+export async function dropOtherReleases(folder: string, keep: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    if (/^release-\d+-[0-9a-f]{16}\.safetensors(\.part)?$/.test(name) && path !== keep) await rm(path);
+  }
+}
+
+async function fetchSeal(
+  wanted: WantedRelease,
+  identity: Identity,
+  options: TransferOptions,
+): Promise<ChunkSeal> {
+  const { header, signature, key } = await options.http.json(
+    { method: 'GET', path: releasePath(wanted), signal: options.signal },
+    releaseGrant,
+    'release grant',
+  );
+  const name = `release ${wanted.release} of ${wanted.study}`;
+  if (!verifyHeader(header, signature, identity.coordinator.signKey)) {
+    throw new FederationError('SIGNATURE_INVALID', `The header of ${name} is not signed by the coordinator.`);
+  }
+  const isWanted =
+    header.study === wanted.study &&
+    header.planHash === wanted.planHash &&
+    header.release === wanted.release &&
+    header.digest === wanted.digest;
+  if (!isWanted) {
+    throw new FederationError('WEIGHTS_INVALID', `The coordinator offers another file than ${name}.`);
+  }
+  return chunkSeal(header, openDataKey(key, identity.keys.box.secretKey));
+}
+
+/** @returns whether some chunks were there from an earlier run */
+async function fetchChunks(seal: ChunkSeal, partial: string, options: TransferOptions): Promise<boolean> {
+  const { http, signal, onChunk, onRetry } = options;
+  const { chunks } = seal.header;
+  const path = releasePath({ study: seal.header.study, release: releaseOf(seal) });
+  const file = await openPartial(partial);
+  try {
+    const had = Math.min(chunks, Math.floor((await file.stat()).size / CHUNK_BYTES));
+    await file.truncate(had * CHUNK_BYTES);
+    for (let index = had; index < chunks; index++) {
+      const fetchChunk = async () => {
+        const request = { method: 'GET', path: `${path}/chunks/${index}`, signal } as const;
+        return openChunk(seal, index, await http.bytes(request, SEALED_CHUNK_BYTES));
+      };
+      const plaintext = await withRetries(fetchChunk, { signal, onRetry });
+      await file.write(plaintext, 0, plaintext.length, index * CHUNK_BYTES);
+      onChunk(index + 1, chunks);
+    }
+    await file.sync();
+    return had > 0;
+  } finally {
+    await file.close();
+  }
+}
+
+function releaseOf({ header }: ChunkSeal): number {
+  if (header.kind !== 'release') throw new TypeError(`a header of kind ${header.kind} is not a release`);
+  return header.release;
+}
+
+function releasePath({ study, release }: Pick<WantedRelease, 'study' | 'release'>): string {
+  return `v1/studies/${study}/releases/${release}`;
+}
+
+async function openPartial(path: string): Promise<FileHandle> {
+  const exists = await stat(path).then(
+    () => true,
+    () => false,
+  );
+  return open(path, exists ? 'r+' : 'w+', 0o600);
+}
+
+async function holds(path: string, digest: string): Promise<boolean> {
+  return (await measureFile(path))?.digest === digest;
+}

@@ -1,0 +1,76 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { FederationError } from '@fedoxnet/shared/errors';
+import { shortName } from '@fedoxnet/shared/ids';
+import { publicKeys, type PublicKeys } from '@fedoxnet/shared/protocol/http-messages';
+import { decodeKeys, encodeKeys, generateKeys, type SiteKeys } from '@fedoxnet/shared/sealing/keys';
+import { writeFileAtomic } from './atomic-file.js';
+import { readJsonFile } from './json-file.js';
+
+/** Written once, when the coordinator took the invitation: who this site is, and whom it will talk to from then on. */
+const membership = z.strictObject({
+  version: z.literal(1),
+  site: shortName,
+  /** The coordinator's address without a trailing slash. */
+  address: z.url({ protocol: /^https?$/ }),
+  /** Pinned: another coordinator at the same address is refused with COORDINATOR_KEY_CHANGED. */
+  coordinator: publicKeys,
+});
+export type Membership = z.infer<typeof membership>;
+
+export interface Identity extends Membership {
+  readonly keys: SiteKeys;
+}
+
+const keysPath = (home: string): string => join(home, 'keys.json');
+const membershipPath = (home: string): string => join(home, 'membership.json');
+
+/** The site's secret keys: those made before, else new ones. They never leave the home folder (0600). */
+export async function loadOrMakeKeys(home: string): Promise<{ keys: SiteKeys; made: boolean }> {
+  const stored = await readKeys(home);
+  if (stored !== null) return { keys: stored, made: false };
+  const keys = generateKeys();
+  await writeFileAtomic(keysPath(home), encodeKeys(keys), 0o600);
+  return { keys, made: true };
+}
+
+/** Takes back keys that no coordinator ever accepted. */
+export function forgetKeys(home: string): Promise<void> {
+  return rm(keysPath(home), { force: true });
+}
+
+export function readMembership(home: string): Promise<Membership | null> {
+  return readJsonFile(membershipPath(home), membership, 'CONFIG_INVALID');
+}
+
+export function writeMembership(home: string, member: Membership): Promise<void> {
+  return writeFileAtomic(membershipPath(home), `${JSON.stringify(member, null, 2)}\n`, 0o600);
+}
+
+/** @throws {FederationError} `SITE_UNKNOWN` for a home without an enrolled site, `CONFIG_INVALID` for a broken file */
+export async function loadIdentity(home: string): Promise<Identity> {
+  const member = await readMembership(home);
+  const keys = await readKeys(home);
+  if (member === null || keys === null) {
+    throw new FederationError('SITE_UNKNOWN', `There is no enrolled site in --home ${home}.`);
+  }
+  return { ...member, keys };
+}
+
+/** @throws {FederationError} `COORDINATOR_KEY_CHANGED` when `shown` are not the keys pinned at enrolment */
+export function requirePinned(pinned: PublicKeys, shown: PublicKeys, address: string): void {
+  if (pinned.signKey === shown.signKey && pinned.boxKey === shown.boxKey) return;
+  throw new FederationError('COORDINATOR_KEY_CHANGED', `The coordinator at ${address} shows other keys.`);
+}
+
+async function readKeys(home: string): Promise<SiteKeys | null> {
+  let text: string;
+  try {
+    text = await readFile(keysPath(home), 'utf8');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw new FederationError('CONFIG_INVALID', `${keysPath(home)} cannot be read.`, { cause });
+  }
+  return decodeKeys(text);
+}

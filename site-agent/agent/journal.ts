@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { base64Bytes, sha256Hex, shortName } from '@fedoxnet/shared/ids';
+import { updateHeader } from '@fedoxnet/shared/sealing/header';
+import { writeFileAtomic } from './atomic-file.js';
+import { readJsonFile } from './json-file.js';
+
+/**
+ * The signed header of an upload and the key its chunks are sealed with. It is made once per round and attempt and kept
+ * until the coordinator has the whole: sealing again under a new key would not fit the chunks that already arrived.
+ */
+export const uploadTicket = z.strictObject({
+  header: updateHeader,
+  signature: base64Bytes(64),
+  dataKey: base64Bytes(32),
+});
+export type UploadTicket = z.infer<typeof uploadTicket>;
+
+const roundEntry = z.strictObject({
+  study: shortName,
+  planHash: sha256Hex,
+  round: z.number().int().min(1),
+  attempt: z.number().int().min(1),
+  release: z.number().int().min(0),
+  digest: sha256Hex,
+  deadline: z.string(),
+  /** Null until the update is trained and ready to be sent. */
+  ticket: uploadTicket.nullable(),
+});
+/** A round this site has accepted and not yet delivered. */
+export type RoundEntry = z.infer<typeof roundEntry>;
+
+const journalFile = z.strictObject({ version: z.literal(1), rounds: z.array(roundEntry) });
+
+/** Where the agent is, on disk before it goes on: one entry per study. The file holds data keys, so it is 0600. */
+export class Journal {
+  private constructor(
+    private readonly path: string,
+    private readonly entries: Map<string, RoundEntry>,
+  ) {}
+
+  /** @throws {FederationError} `CONFIG_INVALID` when the file was damaged; without it the agent starts afresh */
+  static async open(home: string): Promise<Journal> {
+    const path = join(home, 'journal.json');
+    const file = await readJsonFile(path, journalFile, 'CONFIG_INVALID');
+    return new Journal(path, new Map((file?.rounds ?? []).map((entry) => [entry.study, entry])));
+  }
+
+  rounds(): readonly RoundEntry[] {
+    return [...this.entries.values()];
+  }
+
+  /** The entry of exactly this round and attempt. */
+  find(study: string, round: number, attempt: number): RoundEntry | null {
+    const entry = this.entries.get(study);
+    return entry?.round === round && entry.attempt === attempt ? entry : null;
+  }
+
+  /** Replaces whatever the study was at before: a site works on one round of a study at a time. */
+  async put(entry: RoundEntry): Promise<void> {
+    this.entries.set(entry.study, entry);
+    await this.save();
+  }
+
+  /** Forgets the round, unless the study has moved on to another one meanwhile. */
+  async remove(entry: Pick<RoundEntry, 'study' | 'round' | 'attempt'>): Promise<void> {
+    if (this.find(entry.study, entry.round, entry.attempt) === null) return;
+    this.entries.delete(entry.study);
+    await this.save();
+  }
+
+  private save(): Promise<void> {
+    const file: z.infer<typeof journalFile> = { version: 1, rounds: [...this.entries.values()] };
+    return writeFileAtomic(this.path, `${JSON.stringify(file)}\n`, 0o600);
+  }
+}

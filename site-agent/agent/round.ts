@@ -1,0 +1,215 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { FederationError } from '@fedoxnet/shared/errors';
+import type { EvaluationInvitation } from '@fedoxnet/shared/protocol/socket-messages';
+import type { StudyPlan } from '@fedoxnet/shared/study/plan';
+import type { UpdateMasses } from '@fedoxnet/shared/weights/roles';
+import type { TrainerCommand } from '../trainer/ipc.js';
+import { withRetries } from './back-off.js';
+import { downloadRelease, dropOtherReleases } from './download.js';
+import type { HttpClient } from './http-client.js';
+import type { Identity } from './identity.js';
+import type { Journal, RoundEntry, UploadTicket } from './journal.js';
+import { bytesMoved, type LiveEvent, type Progress } from './live-events.js';
+import { measureFile } from './measure-file.js';
+import type { Preparation, TrainerProcess, TrainerProgress } from './trainer-process.js';
+import type { TransferOptions } from './transfer-options.js';
+import { makeTicket } from './upload-ticket.js';
+import { uploadUpdate } from './upload.js';
+import { sendEvaluation } from './evaluation-report.js';
+
+export type Backend = Extract<TrainerCommand, { kind: 'prepare' }>['backend'];
+
+/** What work on a round needs from the agent around it. */
+export interface SiteWork {
+  readonly identity: Identity;
+  readonly http: HttpClient;
+  readonly journal: Journal;
+  readonly trainer: TrainerProcess;
+  /** Absolute paths. */
+  readonly home: string;
+  readonly data: string;
+  readonly backend: Backend;
+  readonly log: Logger;
+  readonly emit: (event: LiveEvent) => void;
+  readonly report: (progress: Progress) => void;
+  /** Delivers progress that was held back; called at the end of each phase. */
+  readonly flush: () => void;
+}
+
+/** A trainer that dies is started again this often before the round is given up; it goes on from its checkpoint. */
+const TRAINER_TRIES = 3;
+
+export function workFolder(home: string, study: string): string {
+  return join(home, 'work', study);
+}
+
+export function preparationOf(
+  work: Pick<SiteWork, 'home' | 'data' | 'backend'>,
+  plan: StudyPlan,
+): Preparation {
+  const { home, data, backend } = work;
+  return { plan, data, work: workFolder(home, plan.study), backend };
+}
+
+/**
+ * Download, train, upload. Every step that is done is in the journal first, so that after a restart the same call does
+ * only what is left.
+ * @throws {FederationError} when this site cannot deliver the round; the journal's entry is then gone
+ */
+export async function contributeUpdate(
+  work: SiteWork,
+  plan: StudyPlan,
+  invited: RoundEntry,
+  signal: AbortSignal,
+): Promise<void> {
+  const { journal, http, emit, home } = work;
+  const { study, round, attempt } = invited;
+  const folder = workFolder(home, study);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const update = join(folder, `update-${round}-${attempt}.safetensors`);
+  let entry = journal.find(study, round, attempt) ?? invited;
+  try {
+    if (entry.ticket === null || !(await isIntact(update, entry.ticket))) {
+      const masses = await train(work, plan, entry, folder, update, signal);
+      entry = { ...entry, ticket: await makeTicket(work.identity, entry, masses, update) };
+      await journal.put(entry);
+    }
+    const ticket = entry.ticket as UploadTicket;
+    await uploadUpdate(ticket, update, transfer(work, invited, 'upload', signal));
+    work.flush();
+    const { bytes, digest } = ticket.header;
+    emit({ event: 'uploaded', study, round, attempt, bytes, digest, ...bytesMoved(http.traffic) });
+  } catch (error) {
+    // A stopping agent keeps its journal: it goes on here when it is started again.
+    if (!(signal.aborted && signal.reason instanceof AgentStopped)) await forget(journal, entry, update);
+    throw error;
+  }
+  await forget(journal, entry, update);
+}
+
+/** The reason with which a stopping agent ends its jobs. */
+export class AgentStopped extends Error {
+  override readonly name = 'AgentStopped';
+}
+
+/** Scores a release on the site's held-out films and sends the counts. */
+export async function evaluateRelease(
+  work: SiteWork,
+  plan: StudyPlan,
+  planHash: string,
+  invited: EvaluationInvitation,
+  signal: AbortSignal,
+): Promise<void> {
+  const { study, round, release, digest } = invited;
+  const folder = workFolder(work.home, study);
+  const at = { study, round, attempt: 1 };
+  const wanted = { study, planHash, release, digest };
+  const model = await downloadRelease(wanted, folder, work.identity, transfer(work, at, 'download', signal));
+  const onProgress = (progress: TrainerProgress) =>
+    work.report(trainerProgress(work, at, 'evaluate', progress));
+  const evaluated = await withRetries(
+    () => work.trainer.evaluate(preparationOf(work, plan), { round, model }, { signal, onProgress }),
+    { signal, attempts: TRAINER_TRIES, onRetry: (error) => work.log.warn({ study, round }, error.message) },
+  );
+  work.flush();
+  await sendEvaluation({ invited, report: evaluated.report, ...transfer(work, at, 'evaluate', signal) });
+  await dropOtherReleases(folder, model);
+  const { films } = evaluated.report;
+  work.emit({
+    event: 'evaluated',
+    study,
+    round,
+    films,
+    seconds: evaluated.seconds,
+    ...bytesMoved(work.http.traffic),
+  });
+}
+
+async function train(
+  work: SiteWork,
+  plan: StudyPlan,
+  entry: RoundEntry,
+  folder: string,
+  update: string,
+  signal: AbortSignal,
+): Promise<UpdateMasses> {
+  const { trainer, identity, emit } = work;
+  const { study, round, attempt } = entry;
+  const global = await downloadRelease(entry, folder, identity, transfer(work, entry, 'download', signal));
+  await dropOtherReleases(folder, global);
+  work.flush();
+  const onProgress = (progress: TrainerProgress) =>
+    work.report(trainerProgress(work, entry, 'train', progress));
+  const trained = await withRetries(
+    () =>
+      trainer.train(preparationOf(work, plan), { round, attempt, global, update }, { signal, onProgress }),
+    { signal, attempts: TRAINER_TRIES, onRetry: (error) => work.log.warn({ study, round }, error.message) },
+  );
+  work.flush();
+  const { masses, losses, steps, seconds, peakRssMb } = trained;
+  emit({ event: 'trained', study, round, attempt, losses, steps, seconds, peakRssMb });
+  return masses;
+}
+
+async function isIntact(update: string, { header }: UploadTicket): Promise<boolean> {
+  const measure = await measureFile(update);
+  return measure?.digest === header.digest && measure.bytes === header.bytes;
+}
+
+async function forget(journal: Journal, entry: RoundEntry, update: string): Promise<void> {
+  await journal.remove(entry);
+  await rm(update, { force: true });
+}
+
+interface Place {
+  readonly study: string;
+  readonly round: number;
+  readonly attempt: number;
+}
+
+function transfer(
+  work: SiteWork,
+  { study, round, attempt }: Place,
+  phase: Progress['phase'],
+  signal: AbortSignal,
+): TransferOptions {
+  return {
+    http: work.http,
+    signal,
+    onChunk: (step, steps) =>
+      work.report({
+        study,
+        round,
+        attempt,
+        phase,
+        step,
+        steps,
+        losses: {},
+        filmsPerSecond: 0,
+        ...bytesMoved(work.http.traffic),
+      }),
+    onRetry: (error: FederationError, waitMs) =>
+      work.log.warn({ study, round, phase, waitMs, code: error.code }, error.message),
+  };
+}
+
+function trainerProgress(
+  work: SiteWork,
+  { study, round, attempt }: Place,
+  phase: Progress['phase'],
+  { step, steps, losses, filmsPerSecond }: TrainerProgress,
+): Progress {
+  return {
+    study,
+    round,
+    attempt,
+    phase,
+    step,
+    steps,
+    losses,
+    filmsPerSecond,
+    ...bytesMoved(work.http.traffic),
+  };
+}

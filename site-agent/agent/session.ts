@@ -1,0 +1,78 @@
+import { FederationError } from '@fedoxnet/shared/errors';
+import { challengeReply, hello, sessionReply } from '@fedoxnet/shared/protocol/http-messages';
+import { PROTOCOL } from '@fedoxnet/shared/protocol/version';
+import {
+  COORDINATOR_SESSION_LABEL,
+  SESSION_LABEL,
+  sessionText,
+} from '@fedoxnet/shared/sealing/session-texts';
+import { signText, verifyText } from '@fedoxnet/shared/sealing/signature';
+import type { HttpClient, TokenSource } from './http-client.js';
+import { requirePinned, type Identity } from './identity.js';
+
+/** A token is renewed when this share of its life has passed. */
+const RENEW_AFTER = 0.8;
+
+interface Token {
+  readonly value: string;
+  readonly renewAt: number;
+}
+
+/**
+ * The site's standing with its coordinator. Both prove who they are by signing one fresh challenge; the token that comes
+ * of it is kept in memory only.
+ */
+export class Session implements TokenSource {
+  private current: Token | null = null;
+  private signingIn: Promise<Token> | null = null;
+
+  /** @param http without authorisation: signing in is what it is for */
+  constructor(
+    private readonly identity: Identity,
+    private readonly http: HttpClient,
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  /** @throws {FederationError} `COORDINATOR_KEY_CHANGED`, `SITE_UNKNOWN`, `SITE_REVOKED`, `COORDINATOR_UNREACHABLE`, … */
+  async token(): Promise<string> {
+    if (this.current !== null && this.now() < this.current.renewAt) return this.current.value;
+    // Chunks are asked for side by side: all wait for one sign-in.
+    this.signingIn ??= this.signIn().finally(() => (this.signingIn = null));
+    this.current = await this.signingIn;
+    return this.current.value;
+  }
+
+  expire(token: string): void {
+    if (this.current?.value === token) this.current = null;
+  }
+
+  private async signIn(): Promise<Token> {
+    const { site, address, coordinator, keys } = this.identity;
+    const greeting = await this.http.json({ method: 'GET', path: 'v1/hello' }, hello, 'hello');
+    requirePinned(coordinator, greeting.coordinator, address);
+    const { challenge } = await this.http.json(
+      { method: 'POST', path: 'v1/sites/challenge', json: { protocol: PROTOCOL, site } },
+      challengeReply,
+      'challenge',
+    );
+    const text = sessionText(site, challenge);
+    const askedAt = this.now();
+    const reply = await this.http.json(
+      {
+        method: 'POST',
+        path: 'v1/sites/session',
+        json: { site, challenge, signature: signText(SESSION_LABEL, text, keys.sign.secretKey) },
+      },
+      sessionReply,
+      'session reply',
+    );
+    if (!verifyText(COORDINATOR_SESSION_LABEL, text, reply.signature, coordinator.signKey)) {
+      throw new FederationError(
+        'COORDINATOR_KEY_CHANGED',
+        `The coordinator at ${address} did not prove that it holds its pinned key.`,
+      );
+    }
+    const life = Date.parse(reply.expiresAt) - askedAt;
+    return { value: reply.token, renewAt: askedAt + Math.max(0, life * RENEW_AFTER) };
+  }
+}

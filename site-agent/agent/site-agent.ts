@@ -1,0 +1,291 @@
+import type { Logger } from 'pino';
+import { FederationError } from '@fedoxnet/shared/errors';
+import type {
+  EvaluationInvitation,
+  InvitationReply,
+  RoundInvitation,
+} from '@fedoxnet/shared/protocol/socket-messages';
+import type { StudyPlan } from '@fedoxnet/shared/study/plan';
+import { lockHome } from './agent-lock.js';
+import { asFederationError } from './failure.js';
+import { HttpClient } from './http-client.js';
+import { loadIdentity, type Identity } from './identity.js';
+import { JobQueue, type Job } from './job-queue.js';
+import { Journal, type RoundEntry } from './journal.js';
+import { Link, type LinkHandlers } from './link.js';
+import type { LiveEvent, Progress } from './live-events.js';
+import { Pacing } from './pacing.js';
+import { PlanGate } from './plan-gate.js';
+import { readPolicy } from './policy.js';
+import {
+  AgentStopped,
+  contributeUpdate,
+  evaluateRelease,
+  preparationOf,
+  type Backend,
+  type SiteWork,
+} from './round.js';
+import { Session } from './session.js';
+import { countFilms } from './site-films.js';
+import { TrainerProcess, type Prepared, type TrainerOptions } from './trainer-process.js';
+
+export interface SiteAgentOptions {
+  /** Absolute paths of the agent's own folder and of the folder with `catalogue.json`. */
+  readonly home: string;
+  readonly data: string;
+  readonly backend: Backend;
+  /** What the dashboard shows as the agent's version, for example `fedoxnet-site 0.1.0`. */
+  readonly agent: string;
+  readonly trainer: Pick<TrainerOptions, 'entry' | 'env'>;
+  /** Ends the agent after this long without a connection; Infinity for a service. */
+  readonly patienceMs: number;
+  /** The same while another agent is connected with this site's key. */
+  readonly takeoverMs: number;
+  readonly log: Logger;
+  readonly onEvent: (event: LiveEvent) => void;
+}
+
+const PROGRESS_TO_COORDINATOR_MS = 250;
+const PROGRESS_EVENT_MS = 500;
+
+/**
+ * Serves a site's studies until `signal` is aborted, then stops the trainer and returns; a round in progress stays in the
+ * journal and goes on at the next start.
+ * @throws {FederationError} when the site is not enrolled, its files are wrong, or the coordinator refuses it for good
+ */
+export async function runSiteAgent(options: SiteAgentOptions, signal: AbortSignal): Promise<void> {
+  const { home, data } = options;
+  const identity = await loadIdentity(home);
+  await readPolicy(home);
+  const films = await countFilms(data);
+  const unlock = await lockHome(home);
+  try {
+    const agent = new SiteAgent(options, identity, await Journal.open(home));
+    await agent.run(films, signal);
+  } finally {
+    unlock();
+  }
+}
+
+/** Answers the coordinator: decides what is accepted, queues the work, reports what fails. Nothing that fails ends it. */
+class SiteAgent {
+  private readonly work: SiteWork;
+  private readonly gate: PlanGate;
+  private readonly jobs: JobQueue;
+  private readonly link: Link;
+  private readonly stopping = new AbortController();
+
+  constructor(
+    private readonly options: SiteAgentOptions,
+    identity: Identity,
+    journal: Journal,
+  ) {
+    const { home, data, backend, log, onEvent, patienceMs, takeoverMs } = options;
+    const traffic = { sent: 0, received: 0 };
+    const tokens = new Session(identity, new HttpClient(identity.address, traffic));
+    const trainer = new TrainerProcess({
+      ...options.trainer,
+      onOutput: (line) => log.debug({ trainer: line }, 'trainer'),
+      onPrepared: (prepared) => this.onPrepared(prepared),
+    });
+    const toCoordinator = new Pacing<Progress>(PROGRESS_TO_COORDINATOR_MS, (message) =>
+      this.link.progress(message),
+    );
+    const toEvents = new Pacing<Progress>(PROGRESS_EVENT_MS, (message) =>
+      onEvent({ event: 'progress', ...message }),
+    );
+    this.jobs = new JobQueue((error) => log.error(error, 'a job failed in a way nobody foresaw'));
+    this.link = new Link({ address: identity.address, tokens, patienceMs, takeoverMs }, this.handlers());
+    const http = new HttpClient(identity.address, traffic, tokens);
+    this.gate = new PlanGate(home, http, identity);
+    this.work = {
+      identity,
+      http,
+      journal,
+      trainer,
+      home,
+      data,
+      backend,
+      log,
+      emit: onEvent,
+      report: (progress) => {
+        toCoordinator.offer(progress);
+        toEvents.offer(progress);
+      },
+      flush: () => {
+        toCoordinator.flush();
+        toEvents.flush();
+      },
+    };
+  }
+
+  async run(films: Prepared['films'], signal: AbortSignal): Promise<void> {
+    const { identity, journal, home, trainer } = this.work;
+    this.work.emit({ event: 'started', site: identity.site, coordinator: identity.address, home });
+    this.link.describe({ agent: this.options.agent, backend: this.options.backend, films });
+    for (const entry of journal.rounds()) await this.resume(entry);
+    const warmUp = this.inBackground('The trainer could not be prepared', () => this.warmUp());
+    try {
+      await this.link.run(signal);
+    } finally {
+      const stopped = new AgentStopped('The agent was stopped.');
+      this.stopping.abort(stopped);
+      this.jobs.cancel(() => true, stopped);
+      await this.jobs.idle();
+      await warmUp;
+      await trainer.close();
+    }
+  }
+
+  private handlers(): LinkHandlers {
+    const { log, onEvent } = this.options;
+    return {
+      onConnected: () => this.onConnected(),
+      onDisconnected: (reason) => onEvent({ event: 'disconnected', reason }),
+      onRefused: (error, waitMs) => log.warn({ code: error.code, waitMs }, error.line),
+      onInvitation: (invitation) => this.onInvitation(invitation),
+      onEvaluation: (invitation) => this.onEvaluation(invitation),
+      onClosed: ({ study, round, counted }) => this.onClosed(study, round, counted),
+      onEnded: ({ study, state }) =>
+        void this.end(study, state).catch((error: unknown) =>
+          log.error(error, 'the end of a study was not noted'),
+        ),
+      onUnreadable: (error) => log.warn({ code: error.code }, error.message),
+    };
+  }
+
+  private onPrepared({ backend, films }: Prepared): void {
+    this.work.emit({ event: 'prepared', backend, films });
+    this.link.describe({ agent: this.options.agent, backend, films });
+  }
+
+  private onConnected(): void {
+    const { identity, emit } = this.work;
+    emit({ event: 'connected', site: identity.site, coordinator: identity.address });
+    void this.inBackground('The studies could not be compared', async () => {
+      for (const { study, state } of await this.gate.reconcile()) await this.end(study, state);
+    });
+  }
+
+  private onInvitation(invitation: RoundInvitation): Promise<InvitationReply> {
+    return this.decide(invitation, async () => {
+      const { study, planHash, round, attempt, release } = invitation;
+      const plan = await this.gate.planKnownAs(planHash, study);
+      const { journal } = this.work;
+      const known = journal.find(study, round, attempt);
+      const entry: RoundEntry = known ?? { ...invitation, ticket: null };
+      if (known === null) await journal.put(entry);
+      const older = (job: Job) =>
+        job.kind === 'contribute' && job.study === study && (job.round !== round || job.attempt !== attempt);
+      this.jobs.cancel(older, new FederationError('ROUND_CLOSED', `${study} is now at round ${round}.`));
+      if (this.contribute(plan, entry)) this.work.emit({ event: 'round', study, round, attempt, release });
+    });
+  }
+
+  private onEvaluation(invitation: EvaluationInvitation): Promise<InvitationReply> {
+    return this.decide(invitation, async () => {
+      const { study, round } = invitation;
+      const { plan, hash } = await this.gate.planOf(study);
+      const at = { study, round, attempt: 1 };
+      this.jobs.add({
+        kind: 'evaluate',
+        ...at,
+        run: (signal) =>
+          this.reporting(at, signal, () => evaluateRelease(this.work, plan, hash, invitation, signal)),
+      });
+    });
+  }
+
+  private async decide(
+    { study, round }: { study: string; round: number },
+    accept: () => Promise<void>,
+  ): Promise<InvitationReply> {
+    try {
+      await accept();
+      return { accepted: true };
+    } catch (error) {
+      const { code, message } = asFederationError(error);
+      this.work.emit({ event: 'declined', study, round, code, message });
+      return { accepted: false, code, message: message.slice(0, 500) };
+    }
+  }
+
+  private contribute(plan: StudyPlan, entry: RoundEntry): boolean {
+    const { study, round, attempt } = entry;
+    return this.jobs.add({
+      kind: 'contribute',
+      study,
+      round,
+      attempt,
+      run: (signal) => this.reporting(entry, signal, () => contributeUpdate(this.work, plan, entry, signal)),
+    });
+  }
+
+  /** What was accepted before the agent ended: a finished update is sent at once, training only while there is time. */
+  private async resume(entry: RoundEntry): Promise<void> {
+    const { journal, log } = this.work;
+    const approval = (await this.gate.running()).find(({ hash }) => hash === entry.planHash);
+    const inTime = entry.ticket !== null || Date.parse(entry.deadline) > Date.now();
+    if (approval === undefined || !inTime) return journal.remove(entry);
+    this.contribute(approval.plan, entry);
+    log.info({ study: entry.study, round: entry.round, trained: entry.ticket !== null }, 'going on');
+  }
+
+  /** Failures of a job go to the coordinator and the log, and the agent goes on. */
+  private async reporting(
+    { study, round, attempt }: Pick<RoundEntry, 'study' | 'round' | 'attempt'>,
+    signal: AbortSignal,
+    job: () => Promise<void>,
+  ): Promise<void> {
+    try {
+      await job();
+    } catch (error) {
+      this.work.flush();
+      if (signal.reason instanceof AgentStopped) return;
+      const failed = asFederationError(error);
+      const { code, message } = failed;
+      this.work.emit({ event: 'failed', study, round, attempt, code, message });
+      this.work.log.warn({ study, round, attempt, code, err: failed.cause }, message);
+      // A round that is over needs no report: the coordinator is the one who closed it.
+      if (code !== 'ROUND_CLOSED') {
+        this.link.fail({ study, round, attempt, code, message: message.slice(0, 500) });
+      }
+    }
+  }
+
+  private onClosed(study: string, round: number, counted: readonly string[]): void {
+    const { identity, emit } = this.work;
+    emit({ event: 'closed', study, round, counted });
+    // The word that our update was counted may overtake the answer to the upload: then there is nothing to end.
+    if (counted.includes(identity.site)) return;
+    const late = (job: Job) => job.kind === 'contribute' && job.study === study && job.round <= round;
+    this.jobs.cancel(late, new FederationError('ROUND_CLOSED', `Round ${round} of ${study} has closed.`));
+  }
+
+  /** An evaluation of a finished study may still be on its way out; a cancelled one needs nothing more. */
+  private async end(study: string, state: 'finished' | 'cancelled' | 'failed'): Promise<void> {
+    const over = (job: Job) => job.study === study && (state !== 'finished' || job.kind === 'contribute');
+    this.jobs.cancel(over, new FederationError('ROUND_CLOSED', `Study ${study} is ${state}.`));
+    await this.jobs.idle();
+    await this.gate.markEnded(study, state);
+    await this.work.trainer.stop();
+    this.work.emit({ event: 'ended', study, state });
+  }
+
+  /** Decodes the films of the study approved last before its first invitation comes. */
+  private async warmUp(): Promise<void> {
+    const { signal } = this.stopping;
+    const [latest] = await this.gate.running();
+    if (latest === undefined) return;
+    await this.work.trainer.prepare(preparationOf(this.work, latest.plan), { signal });
+  }
+
+  /** For work nobody waits for: a failure is a line in the log. */
+  private inBackground(what: string, task: () => Promise<void>): Promise<void> {
+    return task().catch((error: unknown) => {
+      if (this.stopping.signal.aborted) return;
+      const { code, message } = asFederationError(error);
+      this.work.log.warn({ code }, `${what}: ${message}`);
+    });
+  }
+}

@@ -1,0 +1,63 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import { FederationError } from '@fedoxnet/shared/errors';
+import { uploadReceipt, uploadState } from '@fedoxnet/shared/protocol/http-messages';
+import { CHUNK_BYTES } from '@fedoxnet/shared/protocol/limits';
+import { fromBase64 } from '@fedoxnet/shared/sealing/base64';
+import { chunkLength, chunkSeal, sealChunk, type ChunkSeal } from '@fedoxnet/shared/sealing/chunks';
+import { DATA_KEY_BYTES } from '@fedoxnet/shared/sealing/data-key';
+import { withRetries } from './back-off.js';
+import type { UploadTicket } from './journal.js';
+import type { TransferOptions } from './transfer-options.js';
+
+/**
+ * Sends an update chunk by chunk, holding one in memory. It begins by asking which chunks the coordinator has, and asks
+ * again after every failure, so a chunk that arrived is never sent twice: not after a broken line, not after a restart.
+ * @param file the update the ticket was made from
+ * @throws {FederationError} `ROUND_CLOSED`, `UPLOAD_MISMATCH`, … when the coordinator refuses it for good
+ */
+export function uploadUpdate(ticket: UploadTicket, file: string, options: TransferOptions): Promise<void> {
+  const { header, signature } = ticket;
+  const { http, signal, onChunk, onRetry } = options;
+  const seal = chunkSeal(header, fromBase64(ticket.dataKey, DATA_KEY_BYTES, 'data key'));
+  const task = async (progressed: () => void): Promise<void> => {
+    const state = await http.json(
+      { method: 'POST', path: 'v1/uploads', json: { header, signature }, signal },
+      uploadState,
+      'upload state',
+    );
+    if (state.complete) return;
+    const path = `v1/uploads/${encodeURIComponent(state.id)}`;
+    const received = new Set(state.received);
+    const source = await open(file, 'r');
+    try {
+      for (let index = 0; index < header.chunks; index++) {
+        if (received.has(index)) continue;
+        const bytes = sealChunk(seal, index, await readChunk(source, seal, index));
+        await http.send({ method: 'PUT', path: `${path}/chunks/${index}`, bytes, signal });
+        received.add(index);
+        progressed();
+        onChunk(received.size, header.chunks);
+      }
+    } finally {
+      await source.close();
+    }
+    const receipt = await http.json(
+      { method: 'POST', path: `${path}/complete`, signal },
+      uploadReceipt,
+      'upload receipt',
+    );
+    if (receipt.digest !== header.digest) {
+      throw new FederationError(
+        'UPLOAD_MISMATCH',
+        'The coordinator counted another update than the one sent.',
+      );
+    }
+  };
+  return withRetries(task, { signal, onRetry });
+}
+
+async function readChunk(source: FileHandle, { header }: ChunkSeal, index: number): Promise<Uint8Array> {
+  const chunk = Buffer.alloc(chunkLength(header, index));
+  const { bytesRead } = await source.read(chunk, 0, chunk.length, index * CHUNK_BYTES);
+  return chunk.subarray(0, bytesRead); // a file that shrank is refused by sealChunk
+}
