@@ -38,15 +38,6 @@ export interface ImageTargets {
   readonly positive: Uint8Array;
 }
 
-/**
- * Ramp of the unsupervised terms, D5: λ(t) = exp(−5 (1 − t)²) with t = step / (rampFraction · steps), at most 1.
- * @param step 0-based step of the teacher's first round
- */
-export function unsupervisedRamp(step: number, steps: number, rampFraction: number): number {
-  const t = rampFraction > 0 ? Math.min(1, (step + 1) / (rampFraction * steps)) : 1;
-  return Math.exp(-5 * (1 - t) ** 2);
-}
-
 export interface TotalLoss {
   /** Σ weight · term. */
   readonly total: tf.Scalar;
@@ -59,7 +50,7 @@ export interface TotalLoss {
 /**
  * L = FL + REG + λ (SFL + REG_pseudo) + L_glob + L_intra + L_inter, each by its weight in the plan (oxnet.md §2.5).
  * Only terms that the targets feed and that the plan weighs are computed. Runs under the caller's tape and tidy.
- * @param ramp λ, see `unsupervisedRamp`
+ * @param ramp λ, the ramp of D5: 0 … 1
  */
 export function totalLoss(
   outputs: OxnetOutputs,
@@ -93,14 +84,15 @@ export function totalLoss(
     if (weights.image > 0) terms.set('image', imageLoss(outputs.imageLogits, labels, known));
     features = categoryFeatures(outputs.features, outputs.attention);
     if (weights.intra > 0 || weights.inter > 0) {
-      const values = tf.tensor2d(prototypes.values, [prototypes.classes, prototypes.channels]);
+      const values = tf.tensor2d(prototypes.values.slice(), [prototypes.classes, prototypes.channels]);
       const { intra, inter } = prototypeLoss(features, values, image.positive, prototypes.known);
       if (intra !== null && weights.intra > 0) terms.set('intra', intra);
       if (inter !== null && weights.inter > 0) terms.set('inter', inter);
     }
   }
 
-  let total = tf.scalar(0);
+  // No term at all leaves the tape connected, with gradients of zero.
+  let total = tf.mul(tf.sum(outputs.imageLogits), 0) as tf.Scalar;
   for (const [term, value] of terms) {
     const factor = weights[term] * (term === 'soft' || term === 'softRegression' ? ramp : 1);
     total = tf.add(total, tf.mul(value, factor));

@@ -1,0 +1,212 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { FederationError } from '@fedoxnet/shared/errors';
+import type { StudyPlan } from '@fedoxnet/shared/study/plan';
+import { boxTargets, teacherTargets, type TeacherView } from '../losses/detection-targets.js';
+import type { FilmLabels } from '../losses/film-labels.js';
+import { imageTargets } from '../losses/image-targets.js';
+import type { Prototypes } from '../losses/prototypes.js';
+import { pseudoBoxes } from '../losses/pseudo-boxes.js';
+import { totalLoss, type LossTerm, type StepTargets } from '../losses/total-loss.js';
+import type { Oxnet } from '../model/oxnet.js';
+import type { Batch } from './batch.js';
+import { FlatParameters } from './flat-parameters.js';
+import { imageTensor } from './image-tensor.js';
+import { updateTeacher } from './mean-teacher.js';
+import { clipScale, createOptimizer, globalNorm, type Optimizer } from './optimizer.js';
+
+/** What training needs of a network. */
+export type Network = Pick<Oxnet, 'variables' | 'trainable' | 'forward'>;
+
+/** What one step did. */
+export interface StepReport {
+  /** Value of every term that some film contributed to; empty when the batch held nothing to learn from. */
+  readonly losses: ReadonlyMap<LossTerm, number>;
+  /** [B] 1 for films that gave a gradient. */
+  readonly films: Uint8Array;
+  /** Anchors matched to true boxes, and to the teacher's. */
+  readonly truePositives: number;
+  readonly pseudoPositives: number;
+}
+
+export const STEP_PARTS = ['teacher', 'targets', 'forward', 'backward', 'optimizer'] as const;
+export type StepPart = (typeof STEP_PARTS)[number];
+
+/** Student, teacher, optimiser and prototypes of one local round: all the state that a step changes. */
+export class Learner {
+  /** Trainable parameters of the student, and the teacher's average of them. */
+  readonly student: FlatParameters;
+  readonly teacher: Float32Array;
+  readonly optimizer: Optimizer;
+  /** Seconds spent in each part of the steps so far. */
+  readonly seconds: Record<StepPart, number> = {
+    teacher: 0,
+    targets: 0,
+    forward: 0,
+    backward: 0,
+    optimizer: 0,
+  };
+  private readonly trainable: tf.Variable[];
+  private readonly teacherVariables: FlatParameters;
+  private readonly gradients: Float32Array;
+  private teacherIsWritten = false;
+
+  /**
+   * @param anchors [N · 4] of the plan's model
+   * @param network the student, already holding the global weights
+   * @param teacherNetwork of the same plan; its variables are overwritten
+   */
+  constructor(
+    private readonly plan: Pick<StudyPlan, 'model' | 'training'>,
+    private readonly anchors: Float32Array,
+    private readonly network: Network,
+    private readonly teacherNetwork: Network,
+    readonly prototypes: Prototypes,
+  ) {
+    this.trainable = [...network.trainable.values()];
+    this.student = new FlatParameters(this.trainable);
+    this.teacherVariables = new FlatParameters(
+      [...network.trainable.keys()].map((name) => teacherNetwork.variables.get(name)!),
+    );
+    this.teacher = this.teacherVariables.values;
+    this.teacher.set(this.student.values);
+    this.gradients = new Float32Array(this.student.values.length);
+    this.optimizer = createOptimizer(plan.training.optimizer, this.student.values.length);
+  }
+
+  /**
+   * One step: ask the teacher, run the student, descend, average. A batch without any evidence costs no student pass.
+   * @param rate learning rate
+   * @param ramp weight of the unsupervised terms; at 0 the teacher is not asked
+   * @throws {FederationError} `TRAINING_DIVERGED` when the gradient is not finite; the parameters are left as they were
+   */
+  step(batch: Batch, rate: number, ramp: number): StepReport {
+    const targets = this.targetsOf(batch, ramp);
+    const { boxes, teacher, image } = targets;
+    if (boxes === null && teacher === null && image === null) {
+      return {
+        losses: new Map(),
+        films: new Uint8Array(batch.films.length),
+        truePositives: 0,
+        pseudoPositives: 0,
+      };
+    }
+    const losses = this.computeGradients(batch, targets, ramp);
+    this.descend(rate);
+    return {
+      losses,
+      films: Uint8Array.from(batch.films, (film, b) =>
+        boxes?.films[b] || teacher?.films[b] || film.labelKnown.includes(1) ? 1 : 0,
+      ),
+      truePositives: boxes?.rows.length ?? 0,
+      pseudoPositives: teacher?.rows.length ?? 0,
+    };
+  }
+
+  /** To be called after `student.values` or `teacher` were set from outside, as when a checkpoint is resumed. */
+  restored(): void {
+    this.student.write();
+    this.teacherIsWritten = false;
+  }
+
+  private targetsOf(batch: Batch, ramp: number): StepTargets {
+    const weights = this.plan.training.losses;
+    const views = ramp > 0 ? this.timed('teacher', () => this.askTeacher(batch)) : null;
+    return this.timed('targets', () => ({
+      boxes: weights.focal + weights.regression > 0 ? boxTargets(this.anchors, batch.films) : null,
+      teacher: views === null ? null : teacherTargets(this.anchors, batch.films, views),
+      image: weights.image + weights.intra + weights.inter > 0 ? imageTargets(batch.films) : null,
+      prototypes: this.prototypes,
+    }));
+  }
+
+  /** Only films with a class the teacher may speak on are shown to it. @returns null when there is none */
+  private askTeacher(batch: Batch): TeacherView[] | null {
+    const { size, channels } = this.plan.model;
+    const asked = [...batch.films.keys()].filter((b) => leavesRoom(batch.films[b]!));
+    if (asked.length === 0) return null;
+    if (!this.teacherIsWritten) this.teacherVariables.write();
+    this.teacherIsWritten = true;
+    const [scores, deltas] = tf.tidy(() => {
+      const images = imageTensor(
+        asked.map((b) => batch.teacher[b]!),
+        size,
+        channels,
+      );
+      const { classLogits, boxDeltas } = this.teacherNetwork.forward(images);
+      return [tf.sigmoid(classLogits).dataSync<'float32'>(), boxDeltas.dataSync<'float32'>()];
+    }) as unknown as [Float32Array, Float32Array];
+    const anchorCount = this.anchors.length / 4;
+    const classes = scores.length / asked.length / anchorCount;
+    const { keepScore } = this.plan.training.teacher;
+    return batch.films.map((film, b) => {
+      const i = asked.indexOf(b);
+      if (i < 0) return SILENT;
+      const own = scores.subarray(i * anchorCount * classes, (i + 1) * anchorCount * classes);
+      const ownDeltas = deltas.subarray(i * anchorCount * 4, (i + 1) * anchorCount * 4);
+      return { scores: own, kept: pseudoBoxes(this.anchors, own, ownDeltas, film, { size, keepScore }) };
+    });
+  }
+
+  /** Fills `gradients`, moves the prototypes. @returns the value of each term */
+  private computeGradients(batch: Batch, targets: StepTargets, ramp: number): Map<LossTerm, number> {
+    const { size, channels } = this.plan.model;
+    const losses = new Map<LossTerm, number>();
+    const started = performance.now();
+    let taped = started;
+    tf.tidy(() => {
+      const images = imageTensor(batch.student, size, channels);
+      const { grads } = tf.variableGrads(() => {
+        const outputs = this.network.forward(images);
+        const { total, terms, features } = totalLoss(outputs, targets, this.plan.training.losses, ramp);
+        for (const [term, value] of terms) losses.set(term, value.dataSync()[0]!);
+        if (features !== null && targets.image !== null) {
+          const probabilities = tf.sigmoid(outputs.imageLogits).dataSync<'float32'>();
+          this.prototypes.update(features.dataSync<'float32'>(), probabilities, targets.image.positive);
+        }
+        taped = performance.now();
+        return total;
+      }, this.trainable);
+      this.student.gather(grads, this.gradients);
+    });
+    this.seconds.forward += (taped - started) / 1000;
+    this.seconds.backward += (performance.now() - taped) / 1000;
+    return losses;
+  }
+
+  private descend(rate: number): void {
+    this.timed('optimizer', () => {
+      const norm = globalNorm(this.gradients);
+      if (!Number.isFinite(norm)) {
+        throw new FederationError(
+          'TRAINING_DIVERGED',
+          `The gradient of step ${this.optimizer.steps + 1} is not finite.`,
+        );
+      }
+      const { optimizer, teacher } = this.plan.training;
+      this.optimizer.step(this.student.values, this.gradients, rate, clipScale(norm, optimizer.clipNorm));
+      this.student.write();
+      updateTeacher(this.teacher, this.student.values, teacher.decay);
+      this.teacherIsWritten = false;
+    });
+  }
+
+  private timed<T>(part: StepPart, work: () => T): T {
+    const started = performance.now();
+    try {
+      return work();
+    } finally {
+      this.seconds[part] += (performance.now() - started) / 1000;
+    }
+  }
+}
+
+/** A film on which the teacher has nothing to say. */
+const SILENT: TeacherView = {
+  scores: new Float32Array(0),
+  kept: { boxes: new Float32Array(0), classes: new Int32Array(0), scores: new Float32Array(0) },
+};
+
+/** True when some class is neither boxed on the film nor labelled absent. */
+function leavesRoom(film: FilmLabels): boolean {
+  return film.boxKnown.some((known, c) => !known && !(film.labelKnown[c] && !film.label[c]));
+}

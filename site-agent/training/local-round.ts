@@ -1,0 +1,173 @@
+import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+import { FederationError } from '@fedoxnet/shared/errors';
+import type { StudyPlan } from '@fedoxnet/shared/study/plan';
+import type { UpdateMasses } from '@fedoxnet/shared/weights/roles';
+import type { WeightArray, WeightMap } from '@fedoxnet/shared/weights/weight-map';
+import type { Supervision } from '../data/film.js';
+import { FilmSampler } from '../data/sampler.js';
+import type { FilmSet } from '../data/training-film.js';
+import { Prototypes } from '../losses/prototypes.js';
+import { PROTOTYPES } from '../model/oxnet.js';
+import type { LossTerms } from '../trainer/ipc.js';
+import { makeBatch } from './batch.js';
+import { Evidence } from './evidence.js';
+import { Learner, type Network, type StepPart, type StepReport } from './learner.js';
+import { learningRate } from './learning-rate.js';
+import { LossMeans } from './loss-means.js';
+import { Random } from './random.js';
+import { encodeCheckpoint, resumeCheckpoint, type RoundState } from './round-checkpoint.js';
+import { unsupervisedRamp } from './unsupervised-ramp.js';
+
+export interface LocalRound {
+  readonly plan: StudyPlan;
+  /** 1-based. */
+  readonly round: number;
+  /** The site's training films at the plan's size. */
+  readonly films: FilmSet;
+  /** [N · 4] */
+  readonly anchors: Float32Array;
+  /** The model the round starts from. Both networks already hold it. */
+  readonly global: WeightMap;
+  readonly student: Network;
+  readonly teacher: Network;
+}
+
+export interface LocalRoundHooks {
+  /** After every step; `step` counts from 1. */
+  readonly onStep?: (step: number, report: StepReport, films: number) => void;
+  /** Where the round is kept while it runs. */
+  readonly checkpoint?: RoundCheckpoint;
+}
+
+export interface RoundCheckpoint {
+  /** Names what the round starts from: a checkpoint with another key is ignored. */
+  readonly key: string;
+  /** Steps between two checkpoints. */
+  readonly every: number;
+  readonly resume: Uint8Array | null;
+  save(bytes: Uint8Array): void;
+}
+
+export interface LocalRoundResult {
+  /** W′ − W by the names and in the order of the global model. */
+  readonly update: WeightMap;
+  readonly masses: UpdateMasses;
+  /** Means over the round. */
+  readonly losses: LossTerms;
+  /** Steps done: 0 when the site has nothing to learn from in this round. */
+  readonly steps: number;
+  /** Where the time went. */
+  readonly seconds: Readonly<Record<StepPart, number>> | null;
+}
+
+/**
+ * One site's part of a round: E steps from the global weights on whatever films it has (oxnet.md §7.3, steps 2–4).
+ * The optimiser is fresh and the teacher starts as the global model, so nothing but the global model passes from round
+ * to round. Equal plan, films, round and global model give equal updates.
+ * @throws {FederationError} `TRAINING_DIVERGED` when a loss, a gradient or a weight is not finite
+ */
+export async function trainLocalRound(
+  { plan, round, films, anchors, global, student, teacher }: LocalRound,
+  { onStep, checkpoint }: LocalRoundHooks = {},
+): Promise<LocalRoundResult> {
+  const { training, model } = plan;
+  const classes = plan.classes.length;
+  const stream = (purpose: string, ...rest: number[]) =>
+    new Random(model.seed, filmsDigest(films), purpose, round, ...rest);
+  const sampler = new FilmSampler(films.films, training.batch, teachable(plan, round), stream('films'));
+  const globalPrototypes = global.get(PROTOTYPES);
+  if (globalPrototypes === undefined) {
+    throw new FederationError('MODEL_INVALID', `The global model has no tensor "${PROTOTYPES}".`);
+  }
+  const prototypes = new Prototypes(classes, globalPrototypes.shape[1]!, globalPrototypes.values);
+  if (sampler.composition.size === 0) {
+    return {
+      update: differences(global, () => undefined),
+      masses: new Evidence(classes).masses(prototypes),
+      losses: {},
+      steps: 0,
+      seconds: null,
+    };
+  }
+
+  const learner = new Learner(plan, anchors, student, teacher, prototypes);
+  let state: RoundState = { step: 0, evidence: new Evidence(classes), losses: new LossMeans() };
+  if (checkpoint?.resume) {
+    state = resumeCheckpoint(checkpoint.resume, checkpoint.key, learner) ?? state;
+  }
+  for (let skipped = 0; skipped < state.step; skipped++) sampler.draw();
+
+  for (let step = state.step; step < training.localSteps; step++) {
+    const batch = makeBatch(films, sampler.draw(), training.augmentation, stream('views', step));
+    const report = learner.step(
+      batch,
+      learningRate(plan, round, step),
+      unsupervisedRamp(training, round, step),
+    );
+    for (const [term, value] of report.losses) requireFinite(value, `The loss term "${term}"`, step);
+    state.evidence.add(batch.films, report);
+    state.losses.add(report.losses);
+    state = { ...state, step: step + 1 };
+    onStep?.(step + 1, report, batch.films.length);
+    if (checkpoint && (step + 1) % checkpoint.every === 0 && step + 1 < training.localSteps) {
+      checkpoint.save(encodeCheckpoint(checkpoint.key, state, learner));
+    }
+    await setImmediate(); // lets messages in and out: the steps themselves block
+  }
+
+  const update = differences(global, (name) =>
+    name === PROTOTYPES
+      ? prototypes.delta(globalPrototypes.values)
+      : subtract(student.variables.get(name)?.dataSync<'float32'>(), global.get(name)!),
+  );
+  for (const [name, { values }] of update) {
+    if (!values.every(Number.isFinite)) requireFinite(NaN, `The weight "${name}"`, training.localSteps - 1);
+  }
+  return {
+    update,
+    masses: state.evidence.masses(prototypes),
+    losses: state.losses.mean(),
+    steps: state.step,
+    seconds: learner.seconds,
+  };
+}
+
+/** Kinds of films that can teach something in this round, by the plan's weights. */
+function teachable({ training }: StudyPlan, round: number): Supervision[] {
+  const { image, intra, inter } = training.losses;
+  const teacherSpeaks = unsupervisedRamp(training, round, training.localSteps) > 0;
+  const kinds: Supervision[] = ['box'];
+  if (image + intra + inter > 0 || teacherSpeaks) kinds.push('image');
+  if (teacherSpeaks) kinds.push('none');
+  return kinds;
+}
+
+/** Distinguishes sites of one study: their random streams must not move in step. */
+function filmsDigest(films: FilmSet): string {
+  const hash = createHash('sha256');
+  for (const { id } of films.films) hash.update(id).update('\n');
+  return hash.digest('hex');
+}
+
+function differences(
+  global: WeightMap,
+  difference: (name: string) => Float32Array | undefined,
+): Map<string, WeightArray> {
+  return new Map(
+    [...global].map(([name, { shape, values }]) => [
+      name,
+      { shape, values: difference(name) ?? new Float32Array(values.length) },
+    ]),
+  );
+}
+
+function subtract(values: Float32Array | undefined, from: WeightArray): Float32Array | undefined {
+  return values?.map((value, i) => value - from.values[i]!);
+}
+
+function requireFinite(value: number, what: string, step: number): void {
+  if (!Number.isFinite(value)) {
+    throw new FederationError('TRAINING_DIVERGED', `${what} is not finite after step ${step + 1}.`);
+  }
+}

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { decodeSafetensors, encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
+import type { Prototypes } from '../losses/prototypes.js';
+import { Evidence } from './evidence.js';
+import type { Learner } from './learner.js';
+import { LossMeans } from './loss-means.js';
+
+/** A local round between two steps. Random streams need no place in it: they are found again from the step's number. */
+export interface RoundState {
+  /** Steps done. */
+  readonly step: number;
+  readonly evidence: Evidence;
+  readonly losses: LossMeans;
+}
+
+const progressRecord = z.object({
+  key: z.string(),
+  step: z.number().int().min(1),
+  optimizerSteps: z.number().int().min(0),
+  evidence: z.array(z.number()),
+  losses: z.array(z.tuple([z.string(), z.number(), z.number()])),
+});
+
+/**
+ * The round's whole state as a safetensors file: student, teacher, optimiser moments and prototypes as tensors, counts in
+ * the metadata.
+ * @param key names what the round starts from; a checkpoint of another key is not resumed
+ */
+export function encodeCheckpoint(key: string, state: RoundState, learner: Learner): Uint8Array {
+  const record: z.infer<typeof progressRecord> = {
+    key,
+    step: state.step,
+    optimizerSteps: learner.optimizer.steps,
+    evidence: state.evidence.toNumbers(),
+    losses: state.losses.toEntries(),
+  };
+  const tensors = Object.entries(arraysOf(learner)).map(
+    ([name, values]) => [name, { shape: [values.length], values: Float32Array.from(values) }] as const,
+  );
+  return encodeSafetensors(new Map(tensors), { checkpoint: JSON.stringify(record) });
+}
+
+/**
+ * Puts a checkpoint's numbers into a fresh learner.
+ * @returns where the round stood, or null when the checkpoint belongs to another round or model; the learner is then untouched
+ */
+export function resumeCheckpoint(bytes: Uint8Array, key: string, learner: Learner): RoundState | null {
+  const { weights, metadata } = decodeSafetensors(bytes);
+  const record = progressRecord.safeParse(JSON.parse(metadata['checkpoint'] ?? 'null'));
+  if (!record.success || record.data.key !== key) return null;
+  const arrays = Object.entries(arraysOf(learner));
+  if (!arrays.every(([name, values]) => weights.get(name)?.values.length === values.length)) return null;
+  for (const [name, values] of arrays) values.set(weights.get(name)!.values);
+  learner.optimizer.steps = record.data.optimizerSteps;
+  learner.restored();
+  return {
+    step: record.data.step,
+    evidence: Evidence.fromNumbers(record.data.evidence),
+    losses: LossMeans.fromEntries(record.data.losses),
+  };
+}
+
+function arraysOf(learner: Learner): Record<string, Float32Array | Uint8Array> {
+  const prototypes: Prototypes = learner.prototypes;
+  return {
+    student: learner.student.values,
+    teacher: learner.teacher,
+    ...Object.fromEntries(learner.optimizer.moments.map((moment, i) => [`moment${i}`, moment])),
+    prototypes: prototypes.values,
+    prototypesKnown: prototypes.known,
+    prototypeSums: prototypes.weightedSums,
+    prototypeMasses: prototypes.masses,
+  };
+}
