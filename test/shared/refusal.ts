@@ -9,9 +9,8 @@ export function expectRefusal(act: () => unknown, code: ErrorCode, text: string)
   } catch (error) {
     thrown = error;
   }
-  if (!(thrown instanceof FederationError)) {
-    expect.fail(`expected ${code}, but got ${thrown === undefined ? 'no error' : String(thrown)}`);
-  }
+  if (thrown === undefined) expect.fail(`expected ${code}, but nothing was thrown`);
+  if (!(thrown instanceof FederationError)) throw thrown as Error;
   expect(thrown.code).to.equal(code);
   expect(thrown.message).to.contain(text);
 }
