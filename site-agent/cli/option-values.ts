@@ -1,0 +1,49 @@
+import { InvalidArgumentError, Option } from 'commander';
+
+/** Parsers for option values; commander turns what they throw into a one-line usage error that names the option. */
+export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least || value > most) {
+      const range = most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `${least} to ${most}`;
+      throw new InvalidArgumentError(`Give a whole number, ${range}.`);
+    }
+    return value;
+  };
+}
+
+export function numberBetween(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !(value >= least && value <= most)) {
+      throw new InvalidArgumentError(`Give a number from ${least} to ${most}.`);
+    }
+    return value;
+  };
+}
+
+/** `a,b,c` → the three names. */
+export function nameList(text: string): string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.includes('')) throw new InvalidArgumentError('Give names with commas between them.');
+  return names;
+}
+
+export function planHashValue(text: string): string {
+  if (!/^[0-9a-f]{64}$/.test(text)) {
+    throw new InvalidArgumentError('Give all 64 hexadecimal digits of the plan hash.');
+  }
+  return text;
+}
+
+export function homeOption(): Option {
+  return new Option('--home <dir>', "the agent's own folder: keys, journal, work").env('FEDOXNET_HOME');
+}
+
+export function dataOption(): Option {
+  return new Option('--data <dir>', 'folder with catalogue.json and its films').env('FEDOXNET_DATA');
+}
+
+export function jsonOption(): Option {
+  return new Option('--json', 'print one JSON document on stdout, all else on stderr').default(false);
+}

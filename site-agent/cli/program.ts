@@ -1,0 +1,146 @@
+import { Command, Option } from 'commander';
+import { BACKENDS } from '../config.js';
+import { PHANTOM_CLASSES } from '../phantoms/lesions/lesion-kinds.js';
+import { SCANNERS } from '../phantoms/scanner.js';
+import { approve } from './commands/approve.js';
+import { census } from './commands/census.js';
+import { enroll } from './commands/enroll.js';
+import { initModel } from './commands/init-model.js';
+import { phantom } from './commands/phantom.js';
+import { run } from './commands/run.js';
+import {
+  dataOption,
+  homeOption,
+  jsonOption,
+  nameList,
+  numberBetween,
+  planHashValue,
+  wholeNumber,
+} from './option-values.js';
+import { showOutcome, type Outcome, type Terminal } from './terminal.js';
+import { agentVersion } from './version.js';
+
+/** The whole of `fedoxnet-site`: names and options are part of the product; what they do lies in commands/. */
+export function buildProgram(terminal: Terminal): Command {
+  const program = new Command('fedoxnet-site')
+    .description("A hospital's side of federated OXnet training: films stay here, sealed updates leave.")
+    .version(agentVersion())
+    .exitOverride()
+    .configureOutput({ writeOut: terminal.out, writeErr: () => undefined })
+    .showSuggestionAfterError();
+  addMembership(program, terminal);
+  addData(program, terminal);
+  addModel(program, terminal);
+  return program;
+}
+
+type JsonFlag = { readonly json: boolean };
+
+/** Runs the command and prints what it ends with. */
+function finish<O>(terminal: Terminal, command: (options: O) => Promise<Outcome>) {
+  return async (options: O & JsonFlag): Promise<void> =>
+    showOutcome(terminal, await command(options), options.json);
+}
+
+function addMembership(program: Command, terminal: Terminal): void {
+  program
+    .command('enroll')
+    .description('join a consortium with a one-time invitation; makes the keys of this site')
+    .requiredOption('--coordinator <url>', 'address of the coordinator, for example https://host:8443')
+    .requiredOption('--invitation <code>', 'the one-time code from the operator')
+    .requiredOption('--site <name>', 'name of this site: lower-case letters, digits, hyphens')
+    .addOption(homeOption().makeOptionMandatory())
+    .addOption(jsonOption())
+    .action(finish(terminal, enroll));
+
+  program
+    .command('approve')
+    .description("show a study's plan and approve it; nothing is computed here before that")
+    .argument('<hash>', "the plan's hash, 64 hexadecimal digits", planHashValue)
+    .addOption(homeOption().makeOptionMandatory())
+    .addOption(jsonOption())
+    .action((hash: string, options: { home: string } & JsonFlag) =>
+      finish(terminal, () => approve(hash, options))(options),
+    );
+
+  program
+    .command('run')
+    .description('serve the studies this site approved; reconnects and resumes by itself')
+    .addOption(homeOption().makeOptionMandatory())
+    .addOption(dataOption().makeOptionMandatory())
+    .addOption(
+      new Option('--backend <name>', 'numerical backend; auto takes gpu, else cpu, else wasm')
+        .choices(BACKENDS)
+        .default('auto')
+        .env('FEDOXNET_BACKEND'),
+    )
+    .addOption(
+      new Option('--threads <n>', 'threads of the backend (default: its own choice)')
+        .argParser(wholeNumber(1, 1024))
+        .env('FEDOXNET_THREADS'),
+    )
+    .option('--once', 'end with exit 0 when a study has ended', false)
+    .option(
+      '--patience <seconds>',
+      'end when there was no connection for this long (default: never)',
+      numberBetween(0, 1e7),
+    )
+    .addOption(
+      new Option('--log-level <level>', 'of the log on stderr')
+        .choices(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
+        .default('info'),
+    )
+    .option('--json', 'print one JSON line per event on stdout; see agent/README.md', false)
+    .action((options: Omit<Parameters<typeof run>[0], 'threads' | 'patience'> & RunNumbers) =>
+      run({ ...options, threads: options.threads ?? null, patience: options.patience ?? null }, terminal),
+    );
+}
+
+interface RunNumbers {
+  readonly threads?: number;
+  readonly patience?: number;
+}
+
+function addData(program: Command, terminal: Terminal): void {
+  program
+    .command('census')
+    .description('count the films per class and supervision, small counts withheld')
+    .addOption(dataOption().makeOptionMandatory())
+    .option(
+      '--classes <names>',
+      'classes with commas between them (default: those of the catalogue)',
+      nameList,
+    )
+    .addOption(jsonOption())
+    .action(finish(terminal, census));
+
+  program
+    .command('phantom')
+    .description('write a hospital of synthetic chest films with a catalogue')
+    .requiredOption('--out <dir>', 'folder for catalogue.json and films/')
+    .option('--films <n>', 'number of films', wholeNumber(1, 1_000_000), 100)
+    .option('--size <pixels>', 'side of a film', wholeNumber(64, 4096), 256)
+    .option('--seed <text>', 'the same seed gives the same bytes', '1')
+    .addOption(
+      new Option('--scanner <name>', 'look of the films').choices(Object.keys(SCANNERS)).default('digital'),
+    )
+    .option('--val <fraction>', 'share held out for evaluation', numberBetween(0, 1), 0.2)
+    .option(
+      '--supervision <kinds>',
+      `box, image or none for all classes, or CLASS=kind with commas; classes: ${PHANTOM_CLASSES.join(', ')}`,
+      nameList,
+      ['box'],
+    )
+    .addOption(jsonOption())
+    .action(finish(terminal, phantom));
+}
+
+function addModel(program: Command, terminal: Terminal): void {
+  program
+    .command('init-model')
+    .description("write a study's untrained model, release 0")
+    .requiredOption('--plan <file>', 'the plan as JSON')
+    .requiredOption('--out <file>', 'safetensors file to write')
+    .addOption(jsonOption())
+    .action(finish(terminal, initModel));
+}

@@ -1,0 +1,53 @@
+import { resolve } from 'node:path';
+import { FederationError } from '@fedoxnet/shared/errors';
+import type { Backend } from './agent/round.js';
+import type { SiteAgentOptions } from './agent/site-agent.js';
+import { TRAINER_ENTRY } from './agent/trainer-process.js';
+
+export const BACKENDS = ['auto', 'gpu', 'cpu', 'wasm'] as const satisfies readonly Backend[];
+
+/** How `fedoxnet-site run` was started: options, or the environment variables that stand for them in a service file. */
+export interface RunSettings {
+  readonly home: string;
+  readonly data: string;
+  readonly backend: Backend;
+  /** Threads of the numerical backend; null leaves the choice to it. */
+  readonly threads: number | null;
+  /** Seconds without a connection before the agent gives up; null: never. */
+  readonly patience: number | null;
+}
+
+/** Longer than the 45 s a coordinator takes to give up a connection that vanished without a word. */
+const TAKEOVER_MS = 60_000;
+
+export type AgentConfig = Omit<SiteAgentOptions, 'log' | 'onEvent' | 'agent'>;
+
+/** @throws {FederationError} `CONFIG_INVALID` for a home and data folder that are one and the same */
+export function agentConfig(settings: RunSettings): AgentConfig {
+  const home = resolve(settings.home);
+  const data = resolve(settings.data);
+  if (home === data) {
+    throw new FederationError('CONFIG_INVALID', `--home and --data are both ${home}.`);
+  }
+  const patienceMs = settings.patience === null ? Infinity : settings.patience * 1000;
+  return {
+    home,
+    data,
+    backend: settings.backend,
+    trainer: { entry: TRAINER_ENTRY, env: threadVariables(settings.threads) },
+    patienceMs,
+    takeoverMs: Math.min(TAKEOVER_MS, patienceMs),
+  };
+}
+
+/** TensorFlow and OpenMP read these once, before the first operation. */
+export function threadVariables(threads: number | null): Record<string, string> {
+  if (threads === null) return {};
+  const count = String(threads);
+  return {
+    TF_NUM_INTRAOP_THREADS: count,
+    TF_NUM_INTEROP_THREADS: '1',
+    OMP_NUM_THREADS: count,
+    FEDOXNET_THREADS: count,
+  };
+}
