@@ -46,7 +46,7 @@ export interface RoundCheckpoint {
   /** Steps between two checkpoints. */
   readonly every: number;
   readonly resume: Uint8Array | null;
-  save(bytes: Uint8Array): void;
+  save(bytes: Uint8Array): Promise<void>;
 }
 
 export interface LocalRoundResult {
@@ -111,7 +111,7 @@ export async function trainLocalRound(
     state = { ...state, step: step + 1 };
     onStep?.(step + 1, report, batch.films.length);
     if (checkpoint && (step + 1) % checkpoint.every === 0 && step + 1 < training.localSteps) {
-      checkpoint.save(encodeCheckpoint(checkpoint.key, state, learner));
+      await checkpoint.save(encodeCheckpoint(checkpoint.key, state, learner));
     }
     await setImmediate(); // lets messages in and out: the steps themselves block
   }

@@ -1,0 +1,165 @@
+import { createHash } from 'node:crypto';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FederationError } from '@fedoxnet/shared/errors';
+import type { StudyPlan } from '@fedoxnet/shared/study/plan';
+import { decodeSafetensors, encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
+import { writeFileAtomic } from '../agent/atomic-file.js';
+import { selectBackend } from '../backend/select-backend.js';
+import { loadFilmSet, type LoadedFilmSet } from '../data/film-set.js';
+import type { Supervision } from '../data/film.js';
+import { evaluate } from '../evaluation/evaluate.js';
+import { anchorGrid } from '../model/anchors.js';
+import { Oxnet } from '../model/oxnet.js';
+import { trainLocalRound } from '../training/local-round.js';
+import type { TrainerCommand, TrainerEvent } from './ipc.js';
+import { ProgressReports } from './progress-reports.js';
+
+type Command<K extends TrainerCommand['kind']> = Extract<TrainerCommand, { kind: K }>;
+type Event<K extends TrainerEvent['kind']> = Extract<TrainerEvent, { kind: K }>;
+
+/** Steps between two checkpoints: at tiny size one every few seconds. */
+export const CHECKPOINT_EVERY = 20;
+
+/** What a study needs in memory, loaded once. */
+interface Prepared {
+  readonly plan: StudyPlan;
+  readonly work: string;
+  readonly train: LoadedFilmSet;
+  readonly val: LoadedFilmSet;
+  readonly anchors: Float32Array;
+  readonly student: Oxnet;
+  readonly teacher: Oxnet;
+}
+
+/** Does what the agent commands (`ipc.ts`), one command after the other. The process around it is `main.ts`. */
+export class Trainer {
+  private prepared: Prepared | null = null;
+
+  /** @param send takes progress events while a command runs */
+  constructor(private readonly send: (event: TrainerEvent) => void) {}
+
+  /**
+   * @returns the event that ends the command
+   * @throws {FederationError} what keeps the command from being done
+   */
+  run(command: TrainerCommand): Promise<TrainerEvent> {
+    switch (command.kind) {
+      case 'prepare':
+        return this.prepare(command);
+      case 'train':
+        return this.train(command);
+      case 'evaluate':
+        return this.evaluate(command);
+    }
+  }
+
+  private async prepare(command: Command<'prepare'>): Promise<Event<'prepared'>> {
+    const { plan, data, work } = command;
+    const backend = await selectBackend(command.backend);
+    if (backend.warning !== undefined) console.error(backend.warning);
+    const load = (split: 'train' | 'val') =>
+      loadFilmSet({
+        catalogueFolder: data,
+        split,
+        classes: plan.classes,
+        size: plan.model.size,
+        cacheFolder: join(work, 'cache'),
+      });
+    const [train, val] = [await load('train'), await load('val')];
+    for (const { id, reason } of [...train.setAside, ...val.setAside]) {
+      console.error(`Film ${id} is set aside: ${reason}`);
+    }
+    if (train.films.length + val.films.length === 0) {
+      throw new FederationError('NO_USABLE_FILMS', `No film listed in ${data} can be used.`);
+    }
+    this.prepared?.student.dispose();
+    this.prepared?.teacher.dispose();
+    const network = () => new Oxnet(plan.model, plan.classes.length);
+    const anchors = anchorGrid(plan.model).boxes;
+    this.prepared = { plan, work, train, val, anchors, student: network(), teacher: network() };
+    const ofTier = (tier: Supervision) => train.films.filter((film) => film.tier === tier).length;
+    return {
+      kind: 'prepared',
+      backend: backend.name,
+      films: {
+        train: train.films.length,
+        val: val.films.length,
+        box: ofTier('box'),
+        image: ofTier('image'),
+        none: ofTier('none'),
+      },
+    };
+  }
+
+  private async train({ round, global: path, update }: Command<'train'>): Promise<Event<'trained'>> {
+    const { plan, work, train, anchors, student, teacher } = this.requirePrepared();
+    const started = performance.now();
+    const bytes = await readModel(path);
+    const { weights: global } = decodeSafetensors(bytes);
+    student.setWeights(global);
+    teacher.setWeights(global);
+
+    const checkpoint = join(work, 'round.checkpoint');
+    const key = checkpointKey(plan, round, bytes);
+    const reports = new ProgressReports(round, plan.training.localSteps, this.send);
+    const result = await trainLocalRound(
+      { plan, round, films: train, anchors, global, student, teacher },
+      {
+        onStep: (step, report, films) => reports.add(step, report, films),
+        checkpoint: {
+          key,
+          every: CHECKPOINT_EVERY,
+          resume: await readFile(checkpoint).catch(() => null),
+          save: (state) => writeFileAtomic(checkpoint, state, 0o600),
+        },
+      },
+    );
+    await writeFileAtomic(
+      update,
+      encodeSafetensors(result.update, { kind: 'update', round: String(round) }),
+      0o600,
+    );
+    await rm(checkpoint, { force: true });
+    return {
+      kind: 'trained',
+      round,
+      masses: result.masses,
+      losses: result.losses,
+      steps: result.steps,
+      seconds: (performance.now() - started) / 1000,
+      peakRssMb: process.resourceUsage().maxRSS / 1024,
+    };
+  }
+
+  private async evaluate({ round, model }: Command<'evaluate'>): Promise<Event<'evaluated'>> {
+    const { plan, val, student } = this.requirePrepared();
+    const started = performance.now();
+    student.setWeights(decodeSafetensors(await readModel(model)).weights);
+    const { report } = await evaluate(student, val, { classes: plan.classes, ious: plan.evaluation.ious });
+    return { kind: 'evaluated', round, report, seconds: (performance.now() - started) / 1000 };
+  }
+
+  private requirePrepared(): Prepared {
+    if (this.prepared === null) {
+      throw new FederationError('MESSAGE_INVALID', 'The trainer got a command before "prepare".');
+    }
+    return this.prepared;
+  }
+}
+
+/** A checkpoint is resumed only for the same plan, round and global model. The attempt does not matter: it computes the same. */
+function checkpointKey(plan: StudyPlan, round: number, global: Uint8Array): string {
+  return createHash('sha256')
+    .update(JSON.stringify([plan, round]))
+    .update(global)
+    .digest('hex');
+}
+
+async function readModel(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new FederationError('MODEL_INVALID', `The model file ${path} cannot be read.`, { cause });
+  }
+}
