@@ -84,9 +84,11 @@ export class Oxnet {
     return tensorRoles(this.#parameters);
   }
 
-  /** Trainable and frozen scalars together. */
-  get parameterCount(): number {
-    return this.#parameters.scalarCount;
+  /** Trainable and frozen scalars of a network, without building it. */
+  static parameterCount(plan: ModelPlan, classCount: number): number {
+    const parameters = new ParameterSet();
+    network(parameters, plan, classCount);
+    return parameters.scalarCount;
   }
 
   dispose(): void {

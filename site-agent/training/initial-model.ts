@@ -12,7 +12,7 @@ export interface ModelFile {
  * Release 0 of a study: the network before any training, the same for the same plan wherever it is made, with
  * prototypes [K, D] of zeros. Needs no backend.
  */
-export async function initialModel(plan: StudyPlan): Promise<ModelFile> {
+export async function initialModel(plan: Pick<StudyPlan, 'study' | 'classes' | 'model'>): Promise<ModelFile> {
   const { weights, roles } = freshModel(plan.model, plan.classes.length);
   const metadata = {
     format: 'fedoxnet-1',

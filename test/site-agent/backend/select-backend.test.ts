@@ -1,0 +1,107 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { expect } from 'chai';
+import type { ModelPlan } from '@fedoxnet/shared/study/plan';
+import { selectBackend } from '@fedoxnet/site-agent/backend/select-backend';
+import { Oxnet } from '@fedoxnet/site-agent/model/oxnet';
+import { waves } from '../model/numbers.js';
+
+const plan: ModelPlan = {
+  backbone: 'tiny',
+  size: 64,
+  channels: 1,
+  norm: 'group',
+  levels: [3, 6],
+  anchorScale: 2,
+  width: 16,
+  headDepth: 1,
+  seed: 7,
+};
+
+/** Outputs and gradients of the same network and film by name, read on the backend in use. */
+function outputsAndGradients(): Map<string, Float32Array> {
+  const model = new Oxnet(plan, 3);
+  const numbers = new Map<string, Float32Array>();
+  tf.tidy(() => {
+    let phase = 0;
+    for (const variable of model.variables.values()) {
+      variable.assign(tf.add(variable, tf.tensor(waves(variable.size, phase++, 0.1), variable.shape)));
+    }
+    const images = tf.tensor4d(waves(2 * 64 * 64, 1), [2, 64, 64, 1]);
+    const outputs = model.forward(images);
+    for (const [name, tensor] of Object.entries(outputs)) numbers.set(name, read(tensor));
+    const { grads } = tf.variableGrads(() => {
+      const { classLogits, boxDeltas, features, imageLogits } = model.forward(images);
+      const parts = [classLogits, boxDeltas, features, imageLogits];
+      return tf.addN(parts.map((part) => tf.mean(tf.square(part)))) as tf.Scalar;
+    }, [...model.trainable.values()]);
+    for (const [name, variable] of model.trainable) numbers.set(`∂ ${name}`, read(grads[variable.name]!));
+  });
+  model.dispose();
+  return numbers;
+}
+
+function read(tensor: tf.Tensor): Float32Array {
+  return (tensor.dataSync() as Float32Array).slice();
+}
+
+describe('backends', () => {
+  after(() => selectBackend('auto'));
+
+  it('calculates the same outputs and gradients natively and on WebAssembly', async function () {
+    const native = await selectBackend('auto', { threads: 1 });
+    if (native.name === 'wasm') {
+      console.log(`      skipped: ${native.warning}`);
+      return this.skip();
+    }
+    const expected = outputsAndGradients();
+    expect((await selectBackend('wasm')).name).to.equal('wasm');
+    const actual = outputsAndGradients();
+    for (const [name, values] of expected) {
+      const largest = (numbers: Float32Array) => numbers.reduce((max, n) => Math.max(max, Math.abs(n)), 0);
+      const error = largest(values.map((value, i) => value - actual.get(name)![i]!));
+      const scale = Math.max(largest(values), 1e-6);
+      expect(error / scale, name).to.be.below(1e-4);
+    }
+  });
+
+  describe('WebAssembly kernels', () => {
+    before(() => selectBackend('wasm'));
+    beforeEach(() => tf.engine().startScope());
+    afterEach(() => tf.engine().endScope());
+
+    for (const [side, stride, size, pad] of [
+      [3, 1, 5, 'same'],
+      [3, 2, 6, 'same'],
+      [3, 2, 7, 'same'],
+      [1, 2, 6, 'same'],
+      [7, 2, 10, 'valid'],
+      [1, 1, 4, 'valid'],
+    ] as const) {
+      it(`finds the kernel gradient of a ${side}×${side} convolution, stride ${stride}, ${size}×${size}, ${pad}`, () => {
+        const x = tf.tensor4d(waves(2 * size * size * 3, 1), [2, size, size, 3]);
+        const kernel = tf.tensor4d(waves(side * side * 3 * 2, 2), [side, side, 3, 2]);
+        const y = tf.conv2d(x, kernel, stride, pad);
+        const weight = tf.tensor4d(waves(y.size, 3), y.shape);
+        const loss = (k: tf.Tensor) => tf.sum(tf.mul(tf.conv2d(x, k as tf.Tensor4D, stride, pad), weight));
+        const gradient = tf.grad(loss)(kernel).dataSync();
+        const values = kernel.dataSync();
+        // The loss is linear in the kernel: a difference of any size is exact up to rounding.
+        for (let index = 0; index < values.length; index += 5) {
+          const moved = (by: number) => {
+            const changed = Float32Array.from(values);
+            changed[index]! += by;
+            return loss(tf.tensor4d(changed, kernel.shape)).dataSync()[0]!;
+          };
+          expect((moved(1) - moved(-1)) / 2).to.be.closeTo(gradient[index]!, 1e-3);
+        }
+      });
+    }
+
+    it('adds the rows of a segment, as the gradient of gather needs', () => {
+      const x = tf.tensor2d([1, 2, 3, 4, 5, 6], [3, 2]);
+      const gradient = tf.grad((x) => tf.sum(tf.mul(tf.gather(x, tf.tensor1d([2, 0, 2], 'int32')), x)))(x);
+      // d/dx Σ x[2]·x[0] + x[0]·x[1] + x[2]·x[2]
+      expect([...gradient.dataSync()]).to.deep.equal([5 + 3, 6 + 4, 1, 2, 1 + 10, 2 + 12]);
+    });
+  });
+});
