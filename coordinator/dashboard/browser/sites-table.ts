@@ -6,13 +6,13 @@ import type { Cell, Column, LiveTable } from './live-table.js';
 const COLUMNS: readonly Column[] = [
   { heading: 'Site' },
   { heading: 'Connection' },
-  { heading: 'Supervision' },
-  { heading: 'Films' },
-  { heading: 'Backend' },
   { heading: 'Phase' },
   { heading: 'Steps' },
   { heading: 'Loss', numeric: true },
   { heading: 'Films/s', numeric: true },
+  { heading: 'Supervision' },
+  { heading: 'Films' },
+  { heading: 'Backend' },
   { heading: 'Sent', numeric: true },
   { heading: 'Received', numeric: true },
 ];
@@ -28,13 +28,13 @@ function cellsOf(row: SiteRow): Cell[] {
   return [
     row.site,
     { word: row.connection },
-    { lines: row.supervision },
-    { lines: row.films },
-    row.backend,
     { word: row.phase, note: row.reason },
     row.steps === null ? NOT_KNOWN : { ...row.steps, label: `Steps of ${row.site}` },
     row.loss,
     row.filmsPerSecond,
+    { lines: row.supervision },
+    { lines: row.films },
+    row.backend,
     row.sent,
     row.received,
   ];

@@ -1,18 +1,20 @@
 import type { StudyStatus } from '@fedoxnet/shared/protocol/status';
 import type { EChartsOption } from 'echarts';
 import { AP_LABELS, apLines, type ApMeasure } from './ap-lines.js';
-import { axisLook, chartBase, LEGEND_HEIGHT, type Chart, type ChartFrame } from './chart.js';
+import { axisLook, chartBase, legendHeight, type Chart, type ChartFrame } from './chart.js';
 import { seriesMark } from './theme.js';
 
 const PLOT_HEIGHT = 300;
 
 /** Average precision of the released models on held-out films: a line per class, the mean over classes in bold. */
-export function apByClass(status: StudyStatus, measure: ApMeasure, { theme }: ChartFrame): Chart {
+export function apByClass(status: StudyStatus, measure: ApMeasure, { theme, width }: ChartFrame): Chart {
   const { rounds, mean, classes } = apLines(status, measure);
+  const names = ['Mean', ...classes.map(({ name }) => name)];
+  const below = legendHeight(names, width);
   const look = axisLook(theme);
   const option: EChartsOption = {
-    ...chartBase(theme, ['Mean', ...classes.map(({ name }) => name)]),
-    grid: { left: 40, right: 18, top: 30, bottom: LEGEND_HEIGHT + 44, outerBoundsMode: 'none' },
+    ...chartBase(theme, names),
+    grid: { left: 40, right: 18, top: 30, bottom: below + 44, outerBoundsMode: 'none' },
     xAxis: {
       ...look,
       type: 'category',
@@ -55,5 +57,5 @@ export function apByClass(status: StudyStatus, measure: ApMeasure, { theme }: Ch
       },
     ],
   };
-  return { option, height: PLOT_HEIGHT + LEGEND_HEIGHT };
+  return { option, height: PLOT_HEIGHT + below };
 }

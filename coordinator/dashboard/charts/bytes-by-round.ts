@@ -1,15 +1,17 @@
 import type { StudyStatus } from '@fedoxnet/shared/protocol/status';
 import type { BarSeriesOption, EChartsOption } from 'echarts';
 import { formatBytes } from '../view/format.js';
-import { axisLook, chartBase, LEGEND_HEIGHT, type Chart, type ChartFrame } from './chart.js';
+import { axisLook, chartBase, legendHeight, type Chart, type ChartFrame } from './chart.js';
 import { roundTraffic } from './round-traffic.js';
 import { seriesMark } from './theme.js';
 
 const PLOT_HEIGHT = 300;
 
 /** Two bars per round: the sites' sealed updates stacked, and the release beside them. */
-export function bytesByRound(status: StudyStatus, { theme }: ChartFrame): Chart {
+export function bytesByRound(status: StudyStatus, { theme, width }: ChartFrame): Chart {
   const traffic = roundTraffic(status);
+  const names = [...status.sites.map(({ site }) => site), 'Release'];
+  const below = legendHeight(names, width);
   const look = axisLook(theme);
   const bar = (name: string, stack: string, color: string, data: number[]): BarSeriesOption => ({
     type: 'bar',
@@ -20,11 +22,11 @@ export function bytesByRound(status: StudyStatus, { theme }: ChartFrame): Chart 
     barMaxWidth: 34,
     itemStyle: { borderColor: theme.surface, borderWidth: 1 },
   });
-  const base = chartBase(theme, [...status.sites.map(({ site }) => site), 'Release']);
+  const base = chartBase(theme, names);
   const option: EChartsOption = {
     ...base,
     tooltip: { ...base.tooltip, valueFormatter: (value: unknown) => formatBytes(Number(value)) },
-    grid: { left: 58, right: 18, top: 30, bottom: LEGEND_HEIGHT + 44, outerBoundsMode: 'none' },
+    grid: { left: 58, right: 18, top: 30, bottom: below + 44, outerBoundsMode: 'none' },
     xAxis: {
       ...look,
       type: 'category',
@@ -39,7 +41,10 @@ export function bytesByRound(status: StudyStatus, { theme }: ChartFrame): Chart 
       name: 'Sealed bytes',
       min: 0,
       axisLine: { show: false },
-      axisLabel: { ...look.axisLabel, formatter: (bytes: number) => formatBytes(bytes) },
+      axisLabel: {
+        ...look.axisLabel,
+        formatter: (bytes: number) => formatBytes(bytes).replace(/\.0+ /, ' '),
+      },
     },
     series: [
       ...status.sites.map(({ site }, index) =>
@@ -58,5 +63,5 @@ export function bytesByRound(status: StudyStatus, { theme }: ChartFrame): Chart 
       ),
     ],
   };
-  return { option, height: PLOT_HEIGHT + LEGEND_HEIGHT };
+  return { option, height: PLOT_HEIGHT + below };
 }

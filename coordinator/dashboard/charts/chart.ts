@@ -29,17 +29,13 @@ export function chartBase(theme: ChartTheme, names: readonly string[]): EChartsO
       textStyle: { color: theme.text, fontFamily: theme.font, fontSize: 12 },
     },
     legend: {
-      type: 'scroll',
       data: [...names],
       left: 0,
       right: 0,
       bottom: 0,
-      itemGap: 18,
-      itemWidth: 22,
+      itemGap: LEGEND.gap,
+      itemWidth: LEGEND.mark,
       textStyle: { color: theme.text, fontFamily: theme.font, fontSize: 12 },
-      pageTextStyle: { color: theme.muted },
-      pageIconColor: theme.text,
-      pageIconInactiveColor: theme.gridLine,
     },
   };
 }
@@ -55,5 +51,19 @@ export function axisLook(theme: ChartTheme) {
   };
 }
 
-/** Height of the legend below the plots. */
-export const LEGEND_HEIGHT = 34;
+const LEGEND = { gap: 18, mark: 22, letter: 7, line: 24 } as const;
+
+/** Pixels of the legend below the plots: its names wrap over as many lines as they need at this width. */
+export function legendHeight(names: readonly string[], width: number): number {
+  let lines = 1;
+  let used = 0;
+  for (const name of names) {
+    const item = LEGEND.mark + LEGEND.gap + LEGEND.letter * name.length;
+    if (used > 0 && used + item > width) {
+      lines += 1;
+      used = 0;
+    }
+    used += item;
+  }
+  return lines * LEGEND.line + 10;
+}

@@ -1,34 +1,41 @@
 import type { StudyStatus } from '@fedoxnet/shared/protocol/status';
 import type { EChartsOption, LineSeriesOption } from 'echarts';
-import { axisLook, chartBase, LEGEND_HEIGHT, type Chart, type ChartFrame } from './chart.js';
+import { axisLook, chartBase, legendHeight, type Chart, type ChartFrame } from './chart.js';
 import { lossPanels, type LossPanel } from './loss-panels.js';
 import { seriesMark } from './theme.js';
 
 const PANEL_HEIGHT = 172;
-const PANEL_WIDTH = 270;
+const PANEL_WIDTH = 250;
+const PHONE_WIDTH = 300;
 const MARGIN = { top: 34, right: 14, bottom: 26, left: 40 } as const;
 
 /** Small multiples: one plot per loss term, each with its own scale from zero, one line per site. */
 export function lossCurves(status: StudyStatus, frame: ChartFrame): Chart {
   const { theme, width } = frame;
   const panels = lossPanels(status);
-  const columns = Math.max(1, Math.min(4, panels.length, Math.floor(width / PANEL_WIDTH)));
+  const fitting = Math.max(width < PHONE_WIDTH ? 1 : 2, Math.floor(width / PANEL_WIDTH));
+  const columns = Math.max(1, Math.min(4, panels.length, fitting));
   const rows = Math.ceil(panels.length / columns);
   const panelWidth = width / columns;
   const left = (index: number) => (index % columns) * panelWidth;
   const top = (index: number) => Math.floor(index / columns) * PANEL_HEIGHT;
   const rounds = Math.max(1, status.rounds);
   const look = axisLook(theme);
+  const sites = status.sites.map(({ site }) => site);
   const option: EChartsOption = {
-    ...chartBase(
-      theme,
-      status.sites.map(({ site }) => site),
-    ),
+    ...chartBase(theme, sites),
     title: panels.map(({ label }, index) => ({
       text: label,
       left: left(index) + 4,
       top: top(index) + 4,
-      textStyle: { color: theme.text, fontFamily: theme.font, fontSize: 13, fontWeight: 600 },
+      textStyle: {
+        color: theme.text,
+        fontFamily: theme.font,
+        fontSize: 12.5,
+        fontWeight: 600,
+        width: panelWidth - 8,
+        overflow: 'truncate' as const,
+      },
     })),
     grid: panels.map((_, index) => ({
       left: left(index) + MARGIN.left,
@@ -57,7 +64,7 @@ export function lossCurves(status: StudyStatus, frame: ChartFrame): Chart {
     })),
     series: panels.flatMap((panel, index) => lossSeries(panel, index, frame)),
   };
-  return { option, height: rows * PANEL_HEIGHT + LEGEND_HEIGHT };
+  return { option, height: rows * PANEL_HEIGHT + legendHeight(sites, width) };
 }
 
 function lossSeries(panel: LossPanel, axis: number, { theme }: ChartFrame): LineSeriesOption[] {

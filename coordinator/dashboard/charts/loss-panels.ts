@@ -22,8 +22,8 @@ const TERM_LABELS: ReadonlyMap<string, string> = new Map([
   ['focal', 'Lesion classes (focal)'],
   ['regression', 'Lesion boxes'],
   ['image', 'Image labels'],
-  ['intra', 'Alignment within a film'],
-  ['inter', 'Alignment to prototypes'],
+  ['intra', 'Film alignment'],
+  ['inter', 'Prototype alignment'],
   ['soft', 'Teacher’s classes'],
   ['softRegression', 'Teacher’s boxes'],
 ]);

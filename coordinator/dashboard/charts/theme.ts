@@ -18,7 +18,7 @@ export const LIGHT_THEME: ChartTheme = {
   gridLine: '#e3e8ed',
   surface: '#ffffff',
   font: FONT,
-  series: ['#0072b2', '#d55e00', '#009e73', '#b8578f', '#c98500', '#3aa0dc', '#4b5563'],
+  series: ['#0072b2', '#d55e00', '#009e73', '#b8578f', '#c98500', '#2f93d0', '#4b5563'],
 };
 
 /** The same hues, lightened to keep a contrast of 3:1 and more on the dark surface. */
@@ -31,7 +31,15 @@ export const DARK_THEME: ChartTheme = {
   series: ['#4aa8e8', '#f08441', '#35c79b', '#e39ac4', '#efb73e', '#8fd0f5', '#a8b3bf'],
 };
 
-const SYMBOLS = ['circle', 'rect', 'triangle', 'diamond', 'pin', 'roundRect', 'arrow'] as const;
+const SYMBOLS = [
+  'circle',
+  'rect',
+  'triangle',
+  'diamond',
+  'emptyCircle',
+  'emptyRect',
+  'emptyTriangle',
+] as const;
 const DASHES = ['solid', 'dashed', 'dotted'] as const;
 
 /** How series number `index` looks, everywhere: the same site or class keeps its colour, symbol and dash. */

@@ -39,7 +39,8 @@ function lossesAt(site: Site, round: number, step: number): Record<string, numbe
   const terms = TERMS[site].map((term, index): [string, number] => {
     const start = START[term] ?? 1;
     const ripple = 0.04 * Math.sin(step * 0.9 + index * 2 + SITES.indexOf(site)) * Math.exp(-done / 4);
-    return [term, start * (0.25 + 0.75 * Math.exp(-done / 1.6) + ripple)];
+    const pace = 1.1 + 0.45 * SITES.indexOf(site);
+    return [term, start * (0.2 + 0.04 * index + 0.75 * Math.exp(-done / pace) + ripple)];
   });
   const total = terms.reduce((sum, [, loss]) => sum + loss, 0);
   return { total, ...Object.fromEntries(terms) };
