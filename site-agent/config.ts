@@ -48,6 +48,5 @@ export function threadVariables(threads: number | null): Record<string, string> 
     TF_NUM_INTRAOP_THREADS: count,
     TF_NUM_INTEROP_THREADS: '1',
     OMP_NUM_THREADS: count,
-    FEDOXNET_THREADS: count,
   };
 }

@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { updateMasses } from '@fedoxnet/shared/weights/roles';
+
+/** What the scripted trainer does, passed in its environment as JSON. */
+export const script = z.object({
+  /** Every number of the update. */
+  delta: z.number(),
+  masses: updateMasses,
+  /** Optimiser steps it pretends to make, one progress message each. */
+  steps: z.number().int().default(3),
+  /** It appends one line per command to this file: what was asked of it, over all its lives. */
+  diary: z.string(),
+  /** Train commands (1-based, counted in the diary) at which it dies, fails, or waits until it is killed. */
+  dieAt: z.array(z.number()).default([]),
+  failAt: z.array(z.number()).default([]),
+  hangAt: z.array(z.number()).default([]),
+});
+export type Script = z.input<typeof script>;
+
+export const SCRIPT_VARIABLE = 'FEDOXNET_TEST_SCRIPT';
