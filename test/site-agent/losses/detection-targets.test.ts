@@ -1,0 +1,121 @@
+import { boxTargets, teacherTargets, type TeacherView } from '@fedoxnet/site-agent/losses/detection-targets';
+import type { FilmLabels } from '@fedoxnet/site-agent/losses/film-labels';
+import { imageTargets } from '@fedoxnet/site-agent/losses/image-targets';
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+
+/** Three anchors: on the box [0, 0, 10, 10], at IoU 3/7 ≈ 0.43 with it, and far away. */
+const ANCHORS = Float32Array.of(0, 0, 10, 10, 4, 0, 14, 10, 50, 50, 60, 60);
+const BOX = [0, 0, 10, 10];
+
+/** Two classes. Known: b = boxes, i = labelled as a whole, - = unknown. */
+function film(
+  known: string,
+  label: [number, number],
+  boxes: number[] = [],
+  classes: number[] = [],
+): FilmLabels {
+  return {
+    boxes: Float32Array.from(boxes),
+    boxClasses: Int32Array.from(classes),
+    boxKnown: Uint8Array.from(known, (k) => (k === 'b' ? 1 : 0)),
+    labelKnown: Uint8Array.from(known, (k) => (k === '-' ? 0 : 1)),
+    label: Uint8Array.from(label),
+  };
+}
+const view = (scores: number[], boxes: number[] = BOX): TeacherView => ({
+  scores: Float32Array.from(scores),
+  kept: {
+    boxes: Float32Array.from(boxes),
+    classes: new Int32Array(boxes.length / 4),
+    scores: new Float32Array(boxes.length / 4).fill(0.9),
+  },
+});
+const SCORES = [0.75, 0.5, 0.25, 0.125, 0.0625, 0];
+
+describe('targets from true boxes', () => {
+  it('mark the matched anchor, leave the near one out and call the rest background', () => {
+    const made = boxTargets(ANCHORS, [film('bb', [0, 1], BOX, [1])])!;
+    expect([...made.targets]).to.deep.equal([0, 1, 0, 0, 0, 0]);
+    expect([...made.weights]).to.deep.equal([1, 1, 0, 0, 1, 1]);
+    expect([...made.rows]).to.deep.equal([0]);
+    expect([...made.codes]).to.deep.equal([0, 0, 0, 0]);
+    expect([...made.rowWeights]).to.deep.equal([0.25]);
+  });
+
+  it('say nothing on a class whose boxes are not known', () => {
+    const made = boxTargets(ANCHORS, [film('bi', [1, 1], BOX, [0])])!;
+    expect([...made.weights]).to.deep.equal([1, 0, 0, 0, 1, 0]);
+  });
+
+  it('call a film that was read and found empty all background, with normaliser 1', () => {
+    const made = boxTargets(ANCHORS, [film('bb', [0, 0])])!;
+    expect([...made.targets]).to.deep.equal([0, 0, 0, 0, 0, 0]);
+    expect([...made.weights]).to.deep.equal([1, 1, 1, 1, 1, 1]);
+  });
+
+  it('average over the films that take part, and only those', () => {
+    const made = boxTargets(ANCHORS, [film('bb', [0, 0]), film('ii', [1, 0]), film('b-', [1, 0], BOX, [0])])!;
+    expect([...made.films]).to.deep.equal([1, 0, 1]);
+    expect([...made.weights].slice(0, 6)).to.deep.equal([0.5, 0.5, 0.5, 0.5, 0.5, 0.5]);
+    expect([...made.weights].slice(6, 12)).to.deep.equal([0, 0, 0, 0, 0, 0]);
+    expect([...made.rows]).to.deep.equal([6]); // anchor 0 of film 2: 2 · 3 + 0
+  });
+
+  it('are none when no film has boxes', () => {
+    expect(boxTargets(ANCHORS, [film('ii', [1, 0]), film('--', [0, 0])])).to.equal(null);
+  });
+});
+
+describe('targets from the teacher', () => {
+  it('are its scores, except at anchors near but not on its boxes', () => {
+    const made = teacherTargets(ANCHORS, [film('--', [0, 0])], [view(SCORES)])!;
+    expect([...made.targets]).to.deep.equal([0.75, 0.5, 0, 0, 0.0625, 0]);
+    expect([...made.weights]).to.deep.equal([1, 1, 0, 0, 1, 1]);
+    expect([...made.rows]).to.deep.equal([0]);
+  });
+
+  it('count only where the site has no boxes of its own', () => {
+    const made = teacherTargets(ANCHORS, [film('b-', [0, 0])], [view(SCORES)])!;
+    expect([...made.weights]).to.deep.equal([0, 1, 0, 0, 0, 1]);
+  });
+
+  it('are zero for a class that the labels call absent', () => {
+    const made = teacherTargets(ANCHORS, [film('ii', [1, 0])], [view(SCORES)])!;
+    expect([...made.targets]).to.deep.equal([0.75, 0, 0, 0, 0.0625, 0]);
+    expect([...made.weights]).to.deep.equal([1, 1, 0, 0, 1, 1]);
+  });
+
+  it('leave out a film on which the teacher kept no box', () => {
+    const made = teacherTargets(
+      ANCHORS,
+      [film('--', [0, 0]), film('--', [0, 0])],
+      [view(SCORES, []), view(SCORES)],
+    )!;
+    expect([...made.films]).to.deep.equal([0, 1]);
+    expect([...made.weights].slice(0, 6)).to.deep.equal([0, 0, 0, 0, 0, 0]);
+    expect(teacherTargets(ANCHORS, [film('--', [0, 0])], [view(SCORES, [])])).to.equal(null);
+  });
+
+  it('do not force a match on a doubtful box', () => {
+    const made = teacherTargets(
+      ANCHORS,
+      [film('--', [0, 0])],
+      [view(SCORES, [7, 0, 17, 10, 30, 30, 32, 32])],
+    )!;
+    expect(made.rows.length).to.equal(1); // [7, 17] has IoU 7/13 with anchor 1 and 3/17 with anchor 0
+  });
+});
+
+describe('image targets', () => {
+  it('weigh each known label alike and the unknown not at all', () => {
+    const made = imageTargets([film('ii', [1, 0]), film('-b', [0, 1]), film('--', [1, 1])])!;
+    expect([...made.labels]).to.deep.equal([1, 0, 0, 1, 0, 0]);
+    expect([...made.positive]).to.deep.equal([1, 0, 0, 1, 0, 0]);
+    expect([...made.weights].map((w) => Math.round(w * 3))).to.deep.equal([1, 1, 0, 1, 0, 0]);
+  });
+
+  it('are none when nothing is known', () => {
+    expect(imageTargets([film('--', [1, 1])])).to.equal(null);
+  });
+});

@@ -1,0 +1,97 @@
+import { boxTargets, teacherTargets } from '@fedoxnet/site-agent/losses/detection-targets';
+import { imageTargets } from '@fedoxnet/site-agent/losses/image-targets';
+import { Prototypes } from '@fedoxnet/site-agent/losses/prototypes';
+import { totalLoss, type LossTerm, type StepTargets } from '@fedoxnet/site-agent/losses/total-loss';
+import type { OxnetOutputs } from '@fedoxnet/site-agent/model/outputs';
+import * as tf from '@tensorflow/tfjs-core';
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import './numeric-gradient.js';
+
+const WEIGHTS = {
+  ...{ focal: 1, regression: 1, image: 1, intra: 1, inter: 1, soft: 1, softRegression: 1 },
+  ...{ teacherFromRound: 1, rampFraction: 0.25 },
+};
+const ANCHORS = Float32Array.of(0, 0, 10, 10, 30, 30, 40, 40);
+const film = {
+  boxes: Float32Array.of(1, 0, 11, 10),
+  boxClasses: Int32Array.of(0),
+  boxKnown: Uint8Array.of(1, 0),
+  labelKnown: Uint8Array.of(1, 0),
+  label: Uint8Array.of(1, 0),
+};
+
+function outputs(): OxnetOutputs {
+  return {
+    classLogits: tf.zeros([1, 2, 2]),
+    boxDeltas: tf.zeros([1, 2, 4]),
+    features: tf.ones([1, 1, 1, 3]),
+    activation: tf.zeros([1, 1, 1, 2]),
+    attention: tf.ones([1, 1, 1, 2]),
+    imageLogits: tf.zeros([1, 2]),
+  };
+}
+function allTargets(): StepTargets {
+  const kept = {
+    boxes: Float32Array.of(31, 30, 41, 40),
+    classes: Int32Array.of(1),
+    scores: Float32Array.of(0.9),
+  };
+  return {
+    boxes: boxTargets(ANCHORS, [film]),
+    teacher: teacherTargets(ANCHORS, [film], [{ scores: Float32Array.of(0, 0, 0, 0.9), kept }]),
+    image: imageTargets([film]),
+    prototypes: new Prototypes(2, 3, Float32Array.of(0, 0, 0, 0.5, 0.5, 0.5)),
+  };
+}
+const run = (targets: StepTargets, weights = WEIGHTS, ramp = 1) => {
+  const { total, terms } = totalLoss(outputs(), targets, weights, ramp);
+  const values = new Map([...terms].map(([term, value]) => [term, value.dataSync()[0]!]));
+  return { total: total.dataSync()[0]!, values };
+};
+
+describe('total loss', () => {
+  it('is the sum of its terms, each by its weight, the teacher’s by the ramp as well', () => {
+    const weights = { ...WEIGHTS, focal: 2, image: 3, soft: 5, softRegression: 7 };
+    const { total, values } = run(allTargets(), weights, 0.5);
+    const factors: Partial<Record<LossTerm, number>> = { focal: 2, image: 3, soft: 2.5, softRegression: 3.5 };
+    let sum = 0;
+    for (const [term, value] of values) sum += value * (factors[term] ?? 1);
+    expect(total).to.be.closeTo(sum, 1e-5);
+    expect([...values.keys()].sort()).to.deep.equal([
+      ...['focal', 'image', 'inter', 'regression', 'soft', 'softRegression'],
+    ]);
+  });
+
+  it('has the values of the single losses', () => {
+    const { values } = run(allTargets());
+    // One lesion and one background anchor of class 0 alone, undecided: (0.25 + 0.75) · 0.25 · log 2.
+    expect(values.get('focal')).to.be.closeTo(0.25 * Math.LN2, 1e-6);
+    // dx = 1 pixel of 10, over 0.1, is 1; mean over four coordinates.
+    expect(values.get('regression')).to.be.closeTo((1 - 1 / 18) / 4, 1e-6);
+    expect(values.get('softRegression')).to.be.closeTo((1 - 1 / 18) / 4, 1e-6);
+    expect(values.get('image')).to.be.closeTo(Math.LN2, 1e-6);
+    // F = 1 against the prototype 0.5 of the other class: 1 − 0.25.
+    expect(values.get('inter')).to.be.closeTo(0.75, 1e-6);
+    // y = 0.9 at anchor 1, y = 0 at anchor 0, p = 0.5, cross-entropy log 2.
+    const soft = (0.05 + 0.9 * 0.9) * 0.16 + 0.05 * 0.25;
+    expect(values.get('soft')).to.be.closeTo(soft * Math.LN2, 1e-6);
+  });
+
+  it('computes no term without evidence, and none without weight', () => {
+    const { boxes, prototypes } = allTargets();
+    const onlyBoxes = run({ boxes, teacher: null, image: null, prototypes });
+    expect([...onlyBoxes.values.keys()]).to.deep.equal(['focal', 'regression']);
+    const none = {
+      ...WEIGHTS,
+      focal: 0,
+      regression: 0,
+      image: 0,
+      intra: 0,
+      inter: 0,
+      soft: 0,
+      softRegression: 0,
+    };
+    expect(run(allTargets(), none)).to.deep.equal({ total: 0, values: new Map() });
+  });
+});

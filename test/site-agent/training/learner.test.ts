@@ -1,0 +1,136 @@
+import { Prototypes } from '@fedoxnet/site-agent/losses/prototypes';
+import { anchorGrid } from '@fedoxnet/site-agent/model/anchors';
+import { Oxnet } from '@fedoxnet/site-agent/model/oxnet';
+import type { Batch } from '@fedoxnet/site-agent/training/batch';
+import { Learner } from '@fedoxnet/site-agent/training/learner';
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-node-gpu';
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { noiseFilm, smallPlan } from './small-study.js';
+
+const CLASSES = 2;
+
+/** A student of seed 1 and a teacher of seed 2, whose weights the learner overwrites. */
+function setUp(change: (plan: ReturnType<typeof smallPlan>) => void = () => undefined) {
+  const plan = smallPlan();
+  change(plan);
+  const student = new Oxnet(plan.model, CLASSES);
+  const teacher = new Oxnet({ ...plan.model, seed: 2 }, CLASSES);
+  const prototypes = new Prototypes(CLASSES, 128, new Float32Array(CLASSES * 128));
+  const learner = new Learner(plan, anchorGrid(plan.model).boxes, student, teacher, prototypes);
+  const dispose = () => {
+    student.dispose();
+    teacher.dispose();
+  };
+  return { learner, student, teacher, dispose };
+}
+
+function batchOf(...films: { known: string; boxes?: number[]; label?: number[] }[]): Batch {
+  const pixels = films.map((_, i) => noiseFilm(64, i));
+  return {
+    films: films.map(({ known, boxes = [], label = [0, 0] }) => ({
+      boxes: Float32Array.from(boxes),
+      boxClasses: new Int32Array(boxes.length / 4),
+      boxKnown: Uint8Array.from(known, (k) => (k === 'b' ? 1 : 0)),
+      labelKnown: Uint8Array.from(known, (k) => (k === '-' ? 0 : 1)),
+      label: Uint8Array.from(label),
+    })),
+    student: pixels,
+    teacher: pixels,
+  };
+}
+const BOXED = { known: 'bb', boxes: [10, 10, 40, 40], label: [1, 0] };
+const LABELLED = { known: 'ii', label: [1, 0] };
+const UNKNOWN = { known: '--' };
+
+describe('learner', () => {
+  it('leaks no tensor, whatever the films', () => {
+    const { learner, dispose } = setUp((plan) => (plan.training.teacher.keepScore = 0.009));
+    const batch = batchOf(BOXED, LABELLED, UNKNOWN);
+    learner.step(batch, 1e-3, 1);
+    const before = tf.memory().numTensors;
+    for (let i = 0; i < 3; i++) learner.step(batch, 1e-3, 1);
+    expect(tf.memory().numTensors).to.equal(before);
+    dispose();
+  });
+
+  it('brings the loss of a film it sees again and again down', () => {
+    const { learner, dispose } = setUp();
+    const batch = batchOf(BOXED, BOXED);
+    const sumOf = (terms: ReadonlyMap<string, number>) => terms.get('focal')! + terms.get('regression')!;
+    const first = sumOf(learner.step(batch, 2e-3, 0).losses);
+    let last = first;
+    for (let i = 0; i < 30; i++) last = sumOf(learner.step(batch, 2e-3, 0).losses);
+    expect(last).to.be.below(0.6 * first);
+    dispose();
+  });
+
+  it('starts the teacher as the student, and never gives it a gradient', () => {
+    const { learner, student, teacher, dispose } = setUp((plan) => {
+      plan.training.teacher = { decay: 1, keepScore: 0.009 };
+    });
+    const start = learner.student.values.slice();
+    const report = learner.step(batchOf(UNKNOWN), 1e-2, 1);
+    expect(report.pseudoPositives).to.be.above(0);
+    expect(learner.student.values).to.not.deep.equal(start);
+    expect(learner.teacher).to.deep.equal(start); // decay 1: only a gradient could have moved it
+    learner.step(batchOf(UNKNOWN), 1e-2, 1);
+    for (const [name, variable] of teacher.trainable) {
+      expect(student.trainable.get(name)!.shape).to.deep.equal(variable.shape);
+    }
+    dispose();
+  });
+
+  it('averages the student into the teacher', () => {
+    const { learner, dispose } = setUp((plan) => (plan.training.teacher.decay = 0.75));
+    const start = learner.student.values.slice();
+    learner.step(batchOf(BOXED), 1e-2, 0);
+    learner.teacher.forEach((value, i) => {
+      expect(value).to.be.closeTo(0.75 * start[i]! + 0.25 * learner.student.values[i]!, 1e-6);
+    });
+    dispose();
+  });
+
+  it('does nothing for a batch the teacher has no box on', () => {
+    const { learner, dispose } = setUp();
+    const start = learner.student.values.slice();
+    const report = learner.step(batchOf(UNKNOWN, UNKNOWN), 1e-2, 1);
+    expect(report.losses.size).to.equal(0);
+    expect([...report.films]).to.deep.equal([0, 0]);
+    expect(learner.student.values).to.deep.equal(start);
+    expect(learner.seconds.forward).to.equal(0);
+    dispose();
+  });
+
+  it('leaves the box subnet alone without boxes', () => {
+    const { learner, student, dispose } = setUp();
+    const boxSubnet = () =>
+      [...student.trainable]
+        .filter(([name]) => name.startsWith('boxSubnet.'))
+        .map(([, v]) => [...v.dataSync()]);
+    const before = boxSubnet();
+    learner.step(batchOf(LABELLED), 1e-2, 1);
+    expect(boxSubnet()).to.deep.equal(before);
+    dispose();
+  });
+
+  it('names the films that gave a gradient', () => {
+    const { learner, dispose } = setUp();
+    const report = learner.step(batchOf(BOXED, UNKNOWN, LABELLED), 1e-3, 1);
+    expect([...report.films]).to.deep.equal([1, 0, 1]);
+    expect(report.truePositives).to.be.above(0);
+    expect([...report.losses.keys()].sort()).to.deep.equal(['focal', 'image', 'regression']);
+    dispose();
+  });
+
+  it('stops when a weight is not finite, before it spoils the others', () => {
+    const { learner, student, dispose } = setUp();
+    const start = learner.student.values.slice();
+    const [, variable] = [...student.trainable][0]!;
+    tf.tidy(() => variable.assign(tf.fill(variable.shape, NaN)));
+    expect(() => learner.step(batchOf(BOXED), 1e-3, 0)).to.throw('not finite');
+    expect(learner.student.values).to.deep.equal(start);
+    dispose();
+  });
+});
