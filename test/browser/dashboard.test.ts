@@ -101,7 +101,7 @@ describe('dashboard in a browser', function () {
 
     const rounds = await cells(page, '#rounds');
     expect(rounds.map((row) => row[0])).to.deep.equal(['4', '3', '2', '1']);
-    expect(rounds[2]?.[2]).to.equal('3 of 4\neast: missing – no update before the deadline');
+    expect(rounds[2]?.[2]).to.equal('3 of 4\neast (missing): No update arrived before the deadline.');
     expect(rounds[1]).to.include('0.538').and.include('3ad5e1f0c3b7').and.include('4.31 MB');
     expect(complaints).to.deep.equal([]);
   });
@@ -162,10 +162,9 @@ describe('dashboard in a browser', function () {
     if (!first || !second || !third || !fourth) throw new Error('the study of this test has four rounds');
     server.publish({
       ...status,
-      history: [first, second, third, { ...fourth, state: 'aggregating', seconds: { training: 200 } }],
+      history: [first, second, third, { ...fourth, state: 'aggregating', seconds: { train: 200 } }],
     });
-    await page.getByText('Aggregating', { exact: true }).locator('visible=true').first().waitFor();
-    await page.waitForSelector('#phases li:nth-child(3)[aria-current=step]');
+    await page.waitForSelector('#phases li:nth-child(2)[aria-current=step]');
     expect((await cells(page, '#rounds'))[0])
       .to.include('Aggregating')
       .and.include('3 min 20 s');

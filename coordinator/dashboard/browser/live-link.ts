@@ -30,7 +30,11 @@ export class LiveLink {
     this.#token = token;
     this.#events = events;
     events.state('connecting');
-    this.#socket = io('/dashboard', { path: coordinatorUrl('socket.io').pathname, auth: { token } });
+    this.#socket = io('/dashboard', {
+      path: coordinatorUrl('socket.io').pathname,
+      auth: { token },
+      transports: ['websocket'], // one request, so any replica may take it; `fetchStatuses` serves where none passes
+    });
     this.#socket.on('connect', () => this.#live());
     this.#socket.on('disconnect', (reason) => {
       if (reason === 'io server disconnect') this.#socket.connect(); // only then the client does not try by itself

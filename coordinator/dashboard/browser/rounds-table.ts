@@ -1,6 +1,6 @@
 import type { StudyStatus } from '@fedoxnet/shared/protocol/status';
 import { roundRows, type RoundRow } from '../view/round-rows.js';
-import { ROUND_PHASES, ROUND_WORDS } from '../view/state-words.js';
+import { ROUND_PHASES } from '../view/state-words.js';
 import { byId } from './element.js';
 import type { Cell, Column, LiveTable } from './live-table.js';
 
@@ -9,7 +9,7 @@ const COLUMNS: readonly Column[] = [
   { heading: 'State' },
   { heading: 'Counted sites' },
   { heading: 'AP40 mean', numeric: true },
-  ...ROUND_PHASES.map((phase) => ({ heading: ROUND_WORDS[phase].text, numeric: true })),
+  ...ROUND_PHASES.map(({ name }) => ({ heading: name, numeric: true })),
   { heading: 'Total', numeric: true },
   { heading: 'Release', numeric: true },
   { heading: 'Digest' },

@@ -30,7 +30,7 @@ export function roundRows(status: StudyStatus): RoundRow[] {
         key: `${round.round}.${round.attempt}`,
         round: round.attempt === 1 ? String(round.round) : `${round.round} (attempt ${round.attempt})`,
         state: ROUND_WORDS[round.state],
-        seconds: ROUND_PHASES.map((phase) => secondsOf(round, phase)),
+        seconds: ROUND_PHASES.map(({ key }) => secondsOf(round, key)),
         total: spent.length === 0 ? NOT_KNOWN : formatSeconds(spent.reduce((sum, value) => sum + value, 0)),
         counted: counted(round),
         leftOut: leftOut(round),
@@ -59,6 +59,6 @@ function leftOut({ sites }: RoundStatus): string[] {
     .filter(({ state }) => state === 'declined' || state === 'failed' || state === 'missing')
     .map(({ site, state, reason }) => {
       const word = SITE_ROUND_WORDS[state].text.toLowerCase();
-      return reason === null ? `${site}: ${word}` : `${site}: ${word} – ${reason}`;
+      return reason === null ? `${site} (${word})` : `${site} (${word}): ${reason}`;
     });
 }

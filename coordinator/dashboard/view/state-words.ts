@@ -39,5 +39,17 @@ export const SITE_ROUND_WORDS: Record<SiteRound['state'], StateWord> = {
   missing: { text: 'Missing', tone: 'bad' },
 };
 
-/** The phases of a round in their order; `seconds` of a round is keyed by them. */
-export const ROUND_PHASES = ['inviting', 'training', 'aggregating', 'evaluating'] as const;
+export interface RoundPhase {
+  /** Its key in the `seconds` of a round. */
+  readonly key: string;
+  readonly name: string;
+  /** States of a round that lie in it. Inviting counts as training: sites start as soon as they accept. */
+  readonly states: readonly RoundStatus['state'][];
+}
+
+/** The phases of a round in their order. */
+export const ROUND_PHASES: readonly RoundPhase[] = [
+  { key: 'train', name: 'Training', states: ['inviting', 'training'] },
+  { key: 'aggregate', name: 'Aggregating', states: ['aggregating'] },
+  { key: 'evaluate', name: 'Evaluating', states: ['evaluating'] },
+];

@@ -1,6 +1,6 @@
 import type { StudyStatus } from '@fedoxnet/shared/protocol/status';
 import { formatBytes, formatCount, formatPrecision, formatRate, formatSeconds, NOT_KNOWN } from './format.js';
-import { ROUND_PHASES, ROUND_WORDS } from './state-words.js';
+import { ROUND_PHASES, ROUND_WORDS, type RoundPhase } from './state-words.js';
 
 /** A figure at the top of the page, and the line below it. */
 export interface Figure {
@@ -85,15 +85,17 @@ export interface PhaseStep {
 /** The current round as a row of steps, ending in the release. */
 export function phaseSteps(status: StudyStatus): PhaseStep[] {
   const round = status.history.at(-1);
-  const states = [...ROUND_PHASES, 'published'] as const;
-  const now = states.findIndex((state) => state === round?.state);
-  return states.map((state, index) => {
-    const seconds = round?.seconds[state];
+  const phases = [...ROUND_PHASES, PUBLISHED];
+  const now = phases.findIndex(({ states }) => round !== undefined && states.includes(round.state));
+  return phases.map(({ key, name }, index) => {
+    const seconds = round?.seconds[key];
     const over = index < now || round?.state === 'published';
     return {
-      name: ROUND_WORDS[state].text,
+      name,
       place: over ? 'done' : index === now ? 'now' : 'ahead',
       seconds: seconds === undefined ? '' : formatSeconds(seconds),
     };
   });
 }
+
+const PUBLISHED: RoundPhase = { key: 'publish', name: ROUND_WORDS.published.text, states: ['published'] };

@@ -16,14 +16,17 @@ export class DashboardServer {
   readonly #http: HttpServer;
   readonly #io: Server;
 
+  /** `closed` refuses web sockets, as some proxies do. */
   constructor(sockets: 'open' | 'closed' = 'open') {
     this.#http = createServer((request, response) => {
       void this.#answer(request.url ?? '/', request.headers.authorization, response);
     });
-    this.#io = new Server(this.#http, { serveClient: false });
+    this.#io = new Server(this.#http, {
+      serveClient: false,
+      transports: sockets === 'open' ? ['websocket'] : ['polling'],
+    });
     const dashboard = this.#io.of('/dashboard');
     dashboard.use((socket, next) => {
-      if (sockets === 'closed') socket.conn.close();
       if (socket.handshake.auth['token'] === this.token) return next();
       next(Object.assign(new Error('SESSION_INVALID'), { data: refusal }));
     });

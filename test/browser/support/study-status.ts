@@ -91,7 +91,7 @@ function releasedRound(round: number): RoundStatus {
   if (round === 2) {
     sites[3] = {
       ...siteRound('east', round, 52, 'missing'),
-      reason: 'no update before the deadline',
+      reason: 'No update arrived before the deadline.',
     };
   }
   return {
@@ -100,7 +100,7 @@ function releasedRound(round: number): RoundStatus {
     state: 'published',
     startedAt: `2025-03-01T0${round}:00:00.000Z`,
     endedAt: `2025-03-01T0${round}:06:00.000Z`,
-    seconds: { inviting: 0.4, training: 182.5 + round, aggregating: 1.26, evaluating: 21.3 },
+    seconds: { train: 182.5 + round, aggregate: 1.26, evaluate: 21.3 },
     sites,
     metrics: { mean: { ap: mean * 0.7, ap40: mean, ap50: mean * 0.9, ap75: mean * 0.4 }, perClass },
     release: { number: round, digest: `${round}ad5e1f0c3b7`.padEnd(64, 'e'), bytes: 4_310_000 },
@@ -115,7 +115,7 @@ export function studyStatus(): StudyStatus {
     state: 'training',
     startedAt: '2025-03-01T04:00:00.000Z',
     endedAt: null,
-    seconds: { inviting: 0.5, training: 97 },
+    seconds: { train: 97 },
     sites: SITES.map((site) => siteRound(site, 4, steps[site], steps[site] === 0 ? 'accepted' : 'training')),
     metrics: null,
     release: null,

@@ -25,9 +25,9 @@ const full = study([
 function mutants(value: unknown, wrong: unknown): unknown[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) => {
-    const put = (replacement: unknown) =>
+    const put = (replacement: unknown): unknown =>
       Array.isArray(value)
-        ? value.map((entry, index) => (String(index) === key ? replacement : entry))
+        ? value.map((entry: unknown, index) => (String(index) === key ? replacement : entry))
         : { ...value, [key]: replacement };
     return [put(wrong), ...mutants(inner, wrong).map(put)];
   });
@@ -40,8 +40,9 @@ describe('dashboard status guard', () => {
     expect(isStudyStatus({ ...full, addedLater: 1 })).to.equal(true);
   });
 
-  for (const wrong of [undefined, null, true, 'text', Number.NaN, {}]) {
-    it(`agrees with the protocol when one place of the document holds ${String(wrong)}`, () => {
+  const wrongs = { undefined, null: null, true: true, text: 'text', NaN: Number.NaN, object: {} };
+  for (const [name, wrong] of Object.entries(wrongs)) {
+    it(`agrees with the protocol when one place of the document holds ${name}`, () => {
       const tried = mutants(full, wrong);
       expect(tried.length).to.be.greaterThan(90);
       for (const document of tried) {

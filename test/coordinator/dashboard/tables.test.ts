@@ -46,14 +46,14 @@ describe('dashboard table of rounds', () => {
   it('says who was counted, who was not and why, latest round first', () => {
     const sites = [
       siteRound('alpha', { state: 'counted' }),
-      siteRound('beta', { state: 'failed', reason: 'a loss is not finite' }),
+      siteRound('beta', { state: 'failed', reason: 'A loss is not finite.' }),
     ];
     const rows = roundRows(
       study([
         round(1, {
           state: 'published',
           sites,
-          seconds: { inviting: 0.5, training: 60, evaluating: 4 },
+          seconds: { train: 60.5, evaluate: 4 },
           metrics: metrics(0.25, 0.75),
           release: { number: 1, digest: 'fe'.repeat(32), bytes: 4_310_000 },
         }),
@@ -65,9 +65,9 @@ describe('dashboard table of rounds', () => {
       ['1.1', '1', '1 of 2'],
     ]);
     expect(rows[1]).to.deep.include({
-      leftOut: ['beta: failed – a loss is not finite'],
-      seconds: ['0.5 s', '1 min 00 s', '–', '4.0 s'],
-      total: '1 min 05 s', // 64.5 s
+      leftOut: ['beta (failed): A loss is not finite.'],
+      seconds: ['1 min 01 s', '–', '4.0 s'],
+      total: '1 min 05 s', // 64.5 s, rounded up
       ap40: '0.500',
       release: '1',
       digest: 'fefefefefefe',
@@ -112,8 +112,9 @@ describe('dashboard head', () => {
   it('marks the phases done, now and ahead', () => {
     const places = (state: Parameters<typeof round>[1]) =>
       phaseSteps(study([round(1, state)])).map(({ place }) => place);
-    expect(places({ state: 'aggregating' })).to.deep.equal(['done', 'done', 'now', 'ahead', 'ahead']);
-    expect(places({ state: 'published' })).to.deep.equal(Array(5).fill('done'));
-    expect(places({ state: 'failed' })).to.deep.equal(Array(5).fill('ahead'));
+    expect(places({ state: 'aggregating' })).to.deep.equal(['done', 'now', 'ahead', 'ahead']);
+    expect(places({ state: 'inviting' })).to.deep.equal(['now', 'ahead', 'ahead', 'ahead']);
+    expect(places({ state: 'published' })).to.deep.equal(Array(4).fill('done'));
+    expect(places({ state: 'failed' })).to.deep.equal(Array(4).fill('ahead'));
   });
 });
