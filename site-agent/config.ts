@@ -17,8 +17,8 @@ export interface RunSettings {
   readonly patience: number | null;
 }
 
-/** Longer than the 45 s a coordinator takes to give up a connection that vanished without a word. */
-const TAKEOVER_MS = 60_000;
+/** Longer than the 3 s in which a coordinator finds out whether the connection it has is still alive. */
+const TAKEOVER_MS = 10_000;
 
 export type AgentConfig = Omit<SiteAgentOptions, 'log' | 'onEvent' | 'agent'>;
 

@@ -26,8 +26,10 @@ const roundEntry = z.strictObject({
   deadline: z.string(),
   /** Null until the update is trained and ready to be sent. */
   ticket: uploadTicket.nullable(),
+  /** The coordinator has the whole update: an invitation that comes once more needs no work. */
+  delivered: z.boolean(),
 });
-/** A round this site has accepted and not yet delivered. */
+/** A round this site has accepted. */
 export type RoundEntry = z.infer<typeof roundEntry>;
 
 const journalFile = z.strictObject({ version: z.literal(1), rounds: z.array(roundEntry) });

@@ -7,7 +7,7 @@ import type { StudyPlan } from '@fedoxnet/shared/study/plan';
 import type { UpdateMasses } from '@fedoxnet/shared/weights/roles';
 import type { TrainerCommand } from '../trainer/ipc.js';
 import { withRetries } from './back-off.js';
-import { downloadRelease, dropOtherReleases } from './download.js';
+import { downloadRelease, dropOtherReleases, type WantedRelease } from './download.js';
 import type { HttpClient } from './http-client.js';
 import type { Identity } from './identity.js';
 import type { Journal, RoundEntry, UploadTicket } from './journal.js';
@@ -79,14 +79,19 @@ export async function contributeUpdate(
     const ticket = entry.ticket as UploadTicket;
     await uploadUpdate(ticket, update, transfer(work, invited, 'upload', signal));
     work.flush();
+    if (journal.find(study, round, attempt) !== null)
+      await journal.put({ ...entry, ticket: null, delivered: true });
+    await rm(update, { force: true });
     const { bytes, digest } = ticket.header;
     emit({ event: 'uploaded', study, round, attempt, bytes, digest, ...bytesMoved(http.traffic) });
   } catch (error) {
     // A stopping agent keeps its journal: it goes on here when it is started again.
-    if (!(signal.aborted && signal.reason instanceof AgentStopped)) await forget(journal, entry, update);
+    if (!(signal.aborted && signal.reason instanceof AgentStopped)) {
+      await journal.remove(entry);
+      await rm(update, { force: true });
+    }
     throw error;
   }
-  await forget(journal, entry, update);
 }
 
 /** The reason with which a stopping agent ends its jobs. */
@@ -98,23 +103,25 @@ export class AgentStopped extends Error {
 export async function evaluateRelease(
   work: SiteWork,
   plan: StudyPlan,
-  planHash: string,
-  invited: EvaluationInvitation,
+  invited: EvaluationInvitation & WantedRelease & { readonly attempt: number },
   signal: AbortSignal,
 ): Promise<void> {
-  const { study, round, release, digest } = invited;
+  const { study, round } = invited;
   const folder = workFolder(work.home, study);
-  const at = { study, round, attempt: 1 };
-  const wanted = { study, planHash, release, digest };
-  const model = await downloadRelease(wanted, folder, work.identity, transfer(work, at, 'download', signal));
+  const model = await downloadRelease(
+    invited,
+    folder,
+    work.identity,
+    transfer(work, invited, 'download', signal),
+  );
   const onProgress = (progress: TrainerProgress) =>
-    work.report(trainerProgress(work, at, 'evaluate', progress));
+    work.report(trainerProgress(work, invited, 'evaluate', progress));
   const evaluated = await withRetries(
     () => work.trainer.evaluate(preparationOf(work, plan), { round, model }, { signal, onProgress }),
     { signal, attempts: TRAINER_TRIES, onRetry: (error) => work.log.warn({ study, round }, error.message) },
   );
   work.flush();
-  await sendEvaluation({ invited, report: evaluated.report, ...transfer(work, at, 'evaluate', signal) });
+  await sendEvaluation({ invited, report: evaluated.report, ...transfer(work, invited, 'evaluate', signal) });
   await dropOtherReleases(folder, model);
   const { films } = evaluated.report;
   work.emit({
@@ -156,11 +163,6 @@ async function train(
 async function isIntact(update: string, { header }: UploadTicket): Promise<boolean> {
   const measure = await measureFile(update);
   return measure?.digest === header.digest && measure.bytes === header.bytes;
-}
-
-async function forget(journal: Journal, entry: RoundEntry, update: string): Promise<void> {
-  await journal.remove(entry);
-  await rm(update, { force: true });
 }
 
 interface Place {

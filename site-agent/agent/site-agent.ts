@@ -173,7 +173,8 @@ class SiteAgent {
       const plan = await this.gate.planKnownAs(planHash, study);
       const { journal } = this.work;
       const known = journal.find(study, round, attempt);
-      const entry: RoundEntry = known ?? { ...invitation, ticket: null };
+      const entry: RoundEntry = known ?? { ...invitation, ticket: null, delivered: false };
+      if (entry.delivered) return;
       if (known === null) await journal.put(entry);
       const older = (job: Job) =>
         job.kind === 'contribute' && job.study === study && (job.round !== round || job.attempt !== attempt);
@@ -186,12 +187,16 @@ class SiteAgent {
     return this.decide(invitation, async () => {
       const { study, round } = invitation;
       const { plan, hash } = await this.gate.planOf(study);
-      const at = { study, round, attempt: 1 };
+      const wanted = { ...invitation, planHash: hash };
+      const contributed = this.work.journal
+        .rounds()
+        .find((entry) => entry.study === study && entry.round === round);
+      const at = { study, round, attempt: contributed?.attempt ?? 1 };
       this.jobs.add({
         kind: 'evaluate',
         ...at,
         run: (signal) =>
-          this.reporting(at, signal, () => evaluateRelease(this.work, plan, hash, invitation, signal)),
+          this.reporting(at, signal, () => evaluateRelease(this.work, plan, { ...wanted, ...at }, signal)),
       });
     });
   }
@@ -226,6 +231,7 @@ class SiteAgent {
     const { journal, log } = this.work;
     const approval = (await this.gate.running()).find(({ hash }) => hash === entry.planHash);
     const inTime = entry.ticket !== null || Date.parse(entry.deadline) > Date.now();
+    if (entry.delivered) return;
     if (approval === undefined || !inTime) return journal.remove(entry);
     this.contribute(approval.plan, entry);
     log.info({ study: entry.study, round: entry.round, trained: entry.ticket !== null }, 'going on');

@@ -14,6 +14,7 @@ const entry = (study: string, round: number, attempt = 1): RoundEntry => ({
   digest: 'b'.repeat(64),
   deadline: '2030-01-01T00:00:00.000Z',
   ticket: null,
+  delivered: false,
 });
 
 describe('journal', () => {

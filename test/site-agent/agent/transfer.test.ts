@@ -97,6 +97,7 @@ describe('transfer', () => {
           digest: 'b'.repeat(64),
           deadline: '2030-01-01T00:00:00Z',
           ticket: null,
+          delivered: false,
         },
         masses,
         file,
