@@ -2,7 +2,6 @@ import { ANCHORS_PER_CELL } from './anchors.js';
 import { convolution } from './convolution.js';
 import { constant, zeros } from './initialisers.js';
 import { chain, type Layer } from './layer.js';
-import { headConvolution, type NormKind } from './normalised-convolution.js';
 import type { ParameterScope } from './parameters.js';
 
 /** π of Lin et al. 2017 §4.1: what a fresh class subnet predicts everywhere, so that the many negatives cost little. */
@@ -11,7 +10,6 @@ export const CLASS_PRIOR = 0.01;
 export interface SubnetPlan {
   readonly width: number;
   readonly headDepth: number;
-  readonly norm: NormKind;
 }
 
 /** Box subnet, shared by all levels: [B, h, w, width] → [B, h, w, 4A] code of each anchor's box, zero when fresh. */
@@ -47,12 +45,15 @@ export function classSubnet(scope: ParameterScope, plan: SubnetPlan, classCount:
   ]);
 }
 
-/** `conv1` … `conv{headDepth}`: 3×3 convolutions with ReLU. */
-function tower(scope: ParameterScope, { width, headDepth, norm }: SubnetPlan): Layer {
+/**
+ * `conv1` … `conv{headDepth}`: 3×3 convolutions with bias and ReLU. No norm, also when trained from scratch: the
+ * pyramid's own is enough, and a norm per level here would be a third of the step's ops.
+ */
+function tower(scope: ParameterScope, { width, headDepth }: SubnetPlan): Layer {
   return chain(
     Array.from({ length: headDepth }, (_, index) =>
-      headConvolution(scope.child(`conv${index + 1}`), {
-        ...{ norm, kernel: 3, inputs: width, outputs: width, rectified: true },
+      convolution(scope.child(`conv${index + 1}`), {
+        ...{ kernel: 3, inputs: width, outputs: width, bias: true, rectified: true },
       }),
     ),
   );

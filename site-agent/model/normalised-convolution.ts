@@ -34,16 +34,3 @@ export function normalisedConvolution(
     groupNorm(norm, options.outputs, { rectified, gain: constant(initialGain) }),
   ]);
 }
-
-/**
- * A convolution of the pyramid or the subnets. The paper's network has a bias and no norm there, which needs a
- * pretrained backbone; a network trained from scratch (`group`) gets a group norm instead of the bias.
- */
-export function headConvolution(
-  scope: ParameterScope,
-  options: Omit<NormalisedConvolutionOptions, 'initialGain' | 'padding'>,
-): Layer {
-  const { norm, rectified, ...geometry } = options;
-  if (norm === 'group') return normalisedConvolution(scope, scope.child('norm'), options);
-  return convolution(scope, { ...geometry, padding: 'symmetric', bias: true, rectified });
-}
