@@ -1,3 +1,4 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
 import type { LoadedFilmSet } from '../data/film-set.js';
 import { toFilm } from '../data/letterbox.js';
 import { anchorGrid, type AnchorGrid } from '../model/anchors.js';
@@ -98,7 +99,7 @@ async function forwardFilms(model: Oxnet, films: readonly Uint8Array[]): Promise
     }));
   } finally {
     images.dispose();
-    for (const tensor of Object.values(outputs)) tensor.dispose();
+    for (const tensor of Object.values<Tensor>({ ...outputs })) tensor.dispose();
   }
 }
 

@@ -1,4 +1,4 @@
-import { Random } from './random.js';
+import type { Random } from './random.js';
 
 /** How one hospital's X-ray unit turns attenuation into grey values. */
 export interface Scanner {
@@ -47,8 +47,8 @@ export const SCANNERS = {
   },
   film: {
     name: 'film',
-    exposure: 0.66,
-    contrast: 1.7,
+    exposure: 0.6,
+    contrast: 1.55,
     gamma: 1.15,
     noise: 0.02,
     blur: 0.002,

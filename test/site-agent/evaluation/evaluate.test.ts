@@ -1,0 +1,101 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+import { evaluationReport } from '@fedoxnet/shared/evaluation/match-histogram';
+import type { ModelPlan } from '@fedoxnet/shared/study/plan';
+import { encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
+import { evaluateFile } from '@fedoxnet/site-agent/evaluation/evaluate';
+import { readModelFile } from '@fedoxnet/site-agent/evaluation/model-file';
+import { freshModel } from '@fedoxnet/site-agent/model/oxnet';
+import { generatePhantoms } from '@fedoxnet/site-agent/phantoms/generate-phantoms';
+import { rejection } from '../data/rejection.js';
+
+const plan: ModelPlan = {
+  backbone: 'tiny',
+  size: 64,
+  channels: 1,
+  norm: 'group',
+  levels: [3, 5],
+  anchorScale: 2,
+  width: 16,
+  headDepth: 1,
+  seed: 3,
+};
+const CLASSES = ['Mass', 'Cardiomegaly'];
+
+describe('evaluateFile', function () {
+  this.timeout(60_000);
+  let folder: string;
+  let model: string;
+
+  before(async () => {
+    await tf.setBackend('cpu');
+    folder = await mkdtemp(join(tmpdir(), 'fedoxnet-evaluate-'));
+    model = join(folder, 'release.safetensors');
+    const { weights } = freshModel(plan, CLASSES.length);
+    // A class bias of +1 lets the untrained network fire everywhere: real detections, none of them good.
+    const bias = weights.get('classSubnet.output.bias');
+    if (bias === undefined) throw new Error('the class subnet has no output bias');
+    bias.values.fill(1);
+    await writeFile(
+      model,
+      encodeSafetensors(weights, { model: JSON.stringify(plan), classes: JSON.stringify(CLASSES) }),
+    );
+    await generatePhantoms({
+      out: folder,
+      films: 3,
+      seed: 'evaluate',
+      size: 96,
+      supervision: {},
+      scanner: 'digital',
+      valFraction: 1,
+      scoredClasses: ['Cardiomegaly'],
+    });
+  });
+  after(() => rm(folder, { recursive: true }));
+
+  it('scores a model on the classes that the held-out films are read for, and frees its tensors', async () => {
+    const before = tf.memory().numTensors;
+    const progress: number[] = [];
+    const result = await evaluateFile({
+      model,
+      catalogueFolder: folder,
+      split: 'val',
+      cacheFolder: join(folder, 'cache'),
+      batch: 2,
+      onProgress: (done) => progress.push(done),
+    });
+    expect(tf.memory().numTensors).to.equal(before);
+    expect(progress).to.deep.equal([2, 3]);
+    expect(result.setAside).to.deep.equal([]);
+    expect(result.classes.map(({ class: name, films }) => [name, films])).to.deep.equal([
+      ['Mass', 0],
+      ['Cardiomegaly', 3],
+    ]);
+    expect(result.metrics.perClass[0]?.ap40).to.equal(null); // nobody read the films for it
+    expect(evaluationReport.parse(result.report)).to.deep.equal(result.report);
+    for (const { film } of result.records.map(({ id }) => ({ film: id })))
+      expect(result.detections.filter((detection) => detection.film === film)).to.have.lengthOf.within(
+        1,
+        100,
+      );
+    for (const { x, y, width, height, score } of result.detections) {
+      expect(Math.min(x, y)).to.be.at.least(0);
+      expect(Math.max(x + width, y + height)).to.be.at.most(96 + 1e-6); // in pixels of the film, not of the model
+      expect(score).to.be.within(0.05, 1);
+    }
+  });
+
+  it('names a model file that is missing, or lacks its plan', async () => {
+    expect((await rejection(readModelFile(join(folder, 'none')))).code).to.equal('DATA_MISSING');
+    const { weights } = freshModel(plan, 2);
+    const bare = join(folder, 'bare.safetensors');
+    await writeFile(bare, encodeSafetensors(weights, { model: JSON.stringify(plan) }));
+    const error = await rejection(readModelFile(bare));
+    expect(error.code).to.equal('MODEL_INVALID');
+    expect(error.message).to.contain('"classes"');
+  });
+});
