@@ -25,7 +25,7 @@ export async function phantomSheet(seed: string): Promise<Buffer> {
     subtitle: 'Four X-ray units, six findings, boxes as drawn. No person was ever before these machines.',
     classes: PHANTOM_CLASSES,
     films,
-    tile: 190,
+    tile: 186,
     colours: 20,
   });
 }
