@@ -30,7 +30,7 @@ function train(command: Extract<TrainerCommand, { kind: 'train' }>): void {
   const deltas = new Map(
     [...weights].map(([name, { shape, values }]) => [
       name,
-      { shape, values: new Float32Array(values.length).fill(rules.delta) },
+      { shape, values: values.map((_, index) => (rules.ramp ? rules.delta * index : rules.delta)) },
     ]),
   );
   for (let step = 1; step <= rules.steps; step++) {
