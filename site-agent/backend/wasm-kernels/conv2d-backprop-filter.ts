@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { convolutionInfo, fitMap, type ConvolutionAttributes } from './convolution-geometry.js';
 
 /**
- * Gradient of a convolution with respect to its kernel, written as matrix products. For each offset (i, j) of the
- * kernel, with X_ij [B·H'·W', in] the cells of the padded input which that offset meets,
+ * Gradient of a convolution with respect to its kernel, as another convolution: films and channels change places,
+ * the films become the channels that are summed over, and dy, its cells `stride` apart, becomes the kernel:
  *
- *     dK[i, j] = X_ijᵀ · dY      [in, B·H'·W'] × [B·H'·W', out]
+ *     dK[i, j] = Σ_{b, r, c} X[b, s·r + i, s·c + j] · dY[b, r, c]
  *
  * x [B, H, W, in], dy [B, H', W', out] → [k, k, in, out].
  */
@@ -12,50 +13,19 @@ function conv2DBackpropFilter(args: {
   readonly inputs: tf.NamedTensorInfoMap;
   readonly attrs?: tf.NamedAttrMap;
 }): tf.TensorInfo {
-  const { x, dy } = args.inputs as { x: tf.TensorInfo; dy: tf.TensorInfo };
-  const { strides, pad, dimRoundingMode, filterShape } =
-    args.attrs as unknown as tf.Conv2DBackpropFilterAttrs;
-  const info = tf.backend_util.computeConv2DInfo(
-    x.shape as [number, number, number, number],
-    filterShape,
-    strides,
-    1,
-    pad,
-    dimRoundingMode,
-  );
-  const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = info;
-  const { filterHeight, filterWidth, strideHeight, strideWidth, padInfo } = info;
+  const { x, dy } = args.inputs as unknown as { x: tf.Tensor4D; dy: tf.Tensor4D };
+  const attributes = args.attrs as unknown as ConvolutionAttributes & { filterShape: number[] };
+  const info = convolutionInfo(x.shape, attributes.filterShape, attributes);
+  const { outHeight, outWidth, filterHeight, filterWidth, strideHeight, strideWidth, padInfo } = info;
   return tf.tidy(() => {
-    // Channels first: then each X_ijᵀ is a plain reshape.
-    const channelsFirst = tf.transpose(x as tf.Tensor4D, [3, 0, 1, 2]); // [in, B, H, W]
-    const neededHeight = strideHeight * (outHeight - 1) + filterHeight;
-    const neededWidth = strideWidth * (outWidth - 1) + filterWidth;
-    const padded = tf.pad(channelsFirst, [
-      [0, 0],
-      [0, 0],
-      [padInfo.top, Math.max(0, neededHeight - inHeight - padInfo.top)],
-      [padInfo.left, Math.max(0, neededWidth - inWidth - padInfo.left)],
-    ]);
-    const cells = batchSize * outHeight * outWidth;
-    const rows = tf.reshape(dy as tf.Tensor4D, [cells, outChannels]);
-    const offsets: tf.Tensor2D[] = [];
-    for (let i = 0; i < filterHeight; i++) {
-      for (let j = 0; j < filterWidth; j++) {
-        const met = tf.stridedSlice(
-          padded,
-          [0, 0, i, j],
-          [
-            inChannels,
-            batchSize,
-            i + strideHeight * (outHeight - 1) + 1,
-            j + strideWidth * (outWidth - 1) + 1,
-          ],
-          [1, 1, strideHeight, strideWidth],
-        );
-        offsets.push(tf.matMul(tf.reshape(met, [inChannels, cells]), rows));
-      }
-    }
-    return tf.reshape(tf.concat(offsets, 0), filterShape);
+    const input = fitMap(
+      tf.transpose(x, [3, 1, 2, 0]), // [in, H, W, B]
+      [padInfo.top, padInfo.left],
+      [strideHeight * (outHeight - 1) + filterHeight, strideWidth * (outWidth - 1) + filterWidth],
+    );
+    const kernel = tf.transpose(dy, [1, 2, 0, 3]); // [H', W', B, out]
+    const gradient = tf.conv2d(input, kernel, 1, 'valid', 'NHWC', [strideHeight, strideWidth]);
+    return tf.transpose(gradient, [1, 2, 0, 3]); // [in, k, k, out] → [k, k, in, out]
   });
 }
 

@@ -74,25 +74,31 @@ describe('backends', () => {
       [3, 2, 6, 'same'],
       [3, 2, 7, 'same'],
       [1, 2, 6, 'same'],
+      [1, 2, 5, 'same'],
       [7, 2, 10, 'valid'],
       [1, 1, 4, 'valid'],
     ] as const) {
-      it(`finds the kernel gradient of a ${side}×${side} convolution, stride ${stride}, ${size}×${size}, ${pad}`, () => {
+      it(`finds both gradients of a ${side}×${side} convolution, stride ${stride}, ${size}×${size}, ${pad}`, () => {
         const x = tf.tensor4d(waves(2 * size * size * 3, 1), [2, size, size, 3]);
         const kernel = tf.tensor4d(waves(side * side * 3 * 2, 2), [side, side, 3, 2]);
         const y = tf.conv2d(x, kernel, stride, pad);
         const weight = tf.tensor4d(waves(y.size, 3), y.shape);
-        const loss = (k: tf.Tensor) => tf.sum(tf.mul(tf.conv2d(x, k as tf.Tensor4D, stride, pad), weight));
-        const gradient = tf.grad(loss)(kernel).dataSync();
-        const values = kernel.dataSync();
-        // The loss is linear in the kernel: a difference of any size is exact up to rounding.
-        for (let index = 0; index < values.length; index += 5) {
-          const moved = (by: number) => {
-            const changed = Float32Array.from(values);
-            changed[index]! += by;
-            return loss(tf.tensor4d(changed, kernel.shape)).dataSync()[0]!;
-          };
-          expect((moved(1) - moved(-1)) / 2).to.be.closeTo(gradient[index]!, 1e-3);
+        const loss = (x: tf.Tensor, kernel: tf.Tensor) =>
+          tf.sum(tf.mul(tf.conv2d(x as tf.Tensor4D, kernel as tf.Tensor4D, stride, pad), weight));
+        const gradients = tf.grads((x, kernel) => loss(x!, kernel!))([x, kernel]);
+        for (const [input, tensor] of [x, kernel].entries()) {
+          const gradient = gradients[input]!.dataSync();
+          const values = tensor.dataSync();
+          // The loss is linear in each: a difference of any size is exact up to rounding.
+          for (let index = 0; index < values.length; index += 5) {
+            const moved = (by: number) => {
+              const changed = Float32Array.from(values);
+              changed[index]! += by;
+              const other = tf.tensor4d(changed, tensor.shape);
+              return (input === 0 ? loss(other, kernel) : loss(x, other)).dataSync()[0]!;
+            };
+            expect((moved(1) - moved(-1)) / 2).to.be.closeTo(gradient[index]!, 1e-3);
+          }
         }
       });
     }
