@@ -73,8 +73,9 @@ export async function trainLocalRound(
 ): Promise<LocalRoundResult> {
   const { training, model } = plan;
   const classes = plan.classes.length;
+  const site = filmsDigest(films);
   const stream = (purpose: string, ...rest: number[]) =>
-    new Random(model.seed, filmsDigest(films), purpose, round, ...rest);
+    new Random(model.seed, site, purpose, round, ...rest);
   const sampler = new FilmSampler(films.films, training.batch, teachable(plan, round), stream('films'));
   const globalPrototypes = global.get(PROTOTYPES);
   if (globalPrototypes === undefined) {
@@ -122,7 +123,8 @@ export async function trainLocalRound(
       : subtract(student.variables.get(name)?.dataSync<'float32'>(), global.get(name)!),
   );
   for (const [name, { values }] of update) {
-    if (!values.every(Number.isFinite)) requireFinite(NaN, `The weight "${name}"`, training.localSteps - 1);
+    const wrong = values.find((value) => !Number.isFinite(value));
+    requireFinite(wrong ?? 0, `The weight "${name}"`, state.step - 1);
   }
   return {
     update,

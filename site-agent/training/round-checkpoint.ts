@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { decodeSafetensors, encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
+import type { WeightMap } from '@fedoxnet/shared/weights/weight-map';
 import type { Prototypes } from '../losses/prototypes.js';
 import { Evidence } from './evidence.js';
 import type { Learner } from './learner.js';
@@ -42,22 +43,32 @@ export function encodeCheckpoint(key: string, state: RoundState, learner: Learne
 
 /**
  * Puts a checkpoint's numbers into a fresh learner.
- * @returns where the round stood, or null when the checkpoint belongs to another round or model; the learner is then untouched
+ * @returns where the round stood, or null when the checkpoint is broken or belongs to another round or model; the learner is then untouched
  */
 export function resumeCheckpoint(bytes: Uint8Array, key: string, learner: Learner): RoundState | null {
-  const { weights, metadata } = decodeSafetensors(bytes);
-  const record = progressRecord.safeParse(JSON.parse(metadata['checkpoint'] ?? 'null'));
-  if (!record.success || record.data.key !== key) return null;
+  const checkpoint = parse(bytes);
+  if (checkpoint === null || checkpoint.record.key !== key) return null;
+  const { weights, record } = checkpoint;
   const arrays = Object.entries(arraysOf(learner));
   if (!arrays.every(([name, values]) => weights.get(name)?.values.length === values.length)) return null;
   for (const [name, values] of arrays) values.set(weights.get(name)!.values);
-  learner.optimizer.steps = record.data.optimizerSteps;
+  learner.optimizer.steps = record.optimizerSteps;
   learner.restored();
   return {
-    step: record.data.step,
-    evidence: Evidence.fromNumbers(record.data.evidence),
-    losses: LossMeans.fromEntries(record.data.losses),
+    step: record.step,
+    evidence: Evidence.fromNumbers(record.evidence),
+    losses: LossMeans.fromEntries(record.losses),
   };
+}
+
+/** A file that cannot be read costs the steps done so far, not the round. */
+function parse(bytes: Uint8Array): { weights: WeightMap; record: z.infer<typeof progressRecord> } | null {
+  try {
+    const { weights, metadata } = decodeSafetensors(bytes);
+    return { weights, record: progressRecord.parse(JSON.parse(metadata['checkpoint'] ?? 'null')) };
+  } catch {
+    return null;
+  }
 }
 
 function arraysOf(learner: Learner): Record<string, Float32Array | Uint8Array> {

@@ -61,6 +61,15 @@ describe('local round', () => {
     expect(resumed).to.deep.include({ update: whole.update, masses: whole.masses, losses: whole.losses });
   });
 
+  it('starts anew from a broken checkpoint', async () => {
+    const steps: number[] = [];
+    await round(smallFilms({ box: 4 }), {
+      onStep: (step) => steps.push(step),
+      checkpoint: { key: 'k', every: 4, resume: Uint8Array.of(1, 2, 3), save: () => Promise.resolve() },
+    });
+    expect(steps[0]).to.equal(1);
+  });
+
   it('ignores the checkpoint of another round', async () => {
     const films = smallFilms({ box: 4 });
     let kept: Uint8Array | null = null;
