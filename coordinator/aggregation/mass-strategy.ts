@@ -107,7 +107,9 @@ export function massStrategy(rule: MassRule, prototypeDecay: number): Aggregatio
         return (isZeroRow(base, row, classOf) ? 1 : 1 - prototypeDecay) / mass;
       });
       const whole = step.length === 1 ? (step[0] ?? 0) : null;
-      return base.map((value, at) => value + (whole ?? (step[classOf(at)] as number)) * (deltas[at] as number));
+      return base.map(
+        (value, at) => value + (whole ?? (step[classOf(at)] as number)) * (deltas[at] as number),
+      );
     },
   };
 }

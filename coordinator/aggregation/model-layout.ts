@@ -24,7 +24,8 @@ function invalid(message: string): FederationError {
 
 function checkTensor({ name, shape, role }: TensorLayout, classes: number): void {
   if (role.classAxis === undefined) {
-    if (role.module === 'prototypes') throw invalid(`Tensor ${name} holds prototypes but names no classAxis.`);
+    if (role.module === 'prototypes')
+      throw invalid(`Tensor ${name} holds prototypes but names no classAxis.`);
     return;
   }
   const side = shape[role.classAxis];
@@ -32,7 +33,9 @@ function checkTensor({ name, shape, role }: TensorLayout, classes: number): void
     throw invalid(`Tensor ${name} has ${shape.length} axes; classAxis ${role.classAxis} is not one of them.`);
   }
   if (side === 0 || side % classes !== 0) {
-    throw invalid(`Tensor ${name} has ${side} entries along its class axis, no multiple of ${classes} classes.`);
+    throw invalid(
+      `Tensor ${name} has ${side} entries along its class axis, no multiple of ${classes} classes.`,
+    );
   }
 }
 

@@ -150,7 +150,10 @@ function hearFromSite(
       return { ...run, round: withSite(round, event.site, { state: event.kind, reason: event.reason }) };
     case 'uploaded': {
       const delivered = withSite(round, event.site, { state: 'uploaded', reason: null });
-      return { ...run, round: delivered.state === 'training' ? delivered : { ...delivered, state: 'training' } };
+      return {
+        ...run,
+        round: delivered.state === 'training' ? delivered : { ...delivered, state: 'training' },
+      };
     }
   }
 }
@@ -207,7 +210,8 @@ function step(run: StudyRun, event: RunEvent, at: number, effects: RunEffect[]):
       if (!open) return run;
       effects.push({ kind: 'tell-ended', state: 'cancelled' });
       const reason = 'The operator cancelled the study.';
-      const ended = round === null || round.endedAt !== null ? round : failRound(run, round, at, reason).round;
+      const ended =
+        round === null || round.endedAt !== null ? round : failRound(run, round, at, reason).round;
       return { ...run, state: 'cancelled', reason, round: ended };
     }
     case 'recovered':

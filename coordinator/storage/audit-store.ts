@@ -1,5 +1,11 @@
 import type { EntityManager } from 'typeorm';
-import { nextEntry, verifyChain, type AuditEntry, type AuditKind, type AuditVerdict } from '../audit/audit-chain.js';
+import {
+  nextEntry,
+  verifyChain,
+  type AuditEntry,
+  type AuditKind,
+  type AuditVerdict,
+} from '../audit/audit-chain.js';
 import { auditTable } from './audit-table.js';
 
 const AUDIT_LOCK = 0x0f_ed_a0;

@@ -82,9 +82,13 @@ async function connect(options: DataSourceOptions, where: string): Promise<DataS
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     const reason = code ?? (message || String(cause));
-    throw new FederationError('DATABASE_UNREACHABLE', `The database at ${where} does not answer: ${reason}.`, {
-      cause,
-    });
+    throw new FederationError(
+      'DATABASE_UNREACHABLE',
+      `The database at ${where} does not answer: ${reason}.`,
+      {
+        cause,
+      },
+    );
   }
 }
 

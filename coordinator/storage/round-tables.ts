@@ -122,6 +122,11 @@ export const siteRoundTable = new EntitySchema<SiteRoundRow>({
       columnNames: ['study', 'round'],
       referencedColumnNames: ['study', 'number'],
     },
-    { name: 'fk_site_round_upload', target: 'upload', columnNames: ['upload'], referencedColumnNames: ['id'] },
+    {
+      name: 'fk_site_round_upload',
+      target: 'upload',
+      columnNames: ['upload'],
+      referencedColumnNames: ['id'],
+    },
   ],
 });

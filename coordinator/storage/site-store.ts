@@ -1,4 +1,4 @@
-import { IsNull, LessThan, MoreThan, type EntityManager } from 'typeorm';
+import { IsNull, LessThan, MoreThan, Not, type EntityManager } from 'typeorm';
 import type { SiteDescription } from '@fedoxnet/shared/protocol/socket-messages';
 import {
   challengeTable,
@@ -37,6 +37,11 @@ export class SiteStore {
       { usedAt: at },
     );
     return affected === 1;
+  }
+
+  /** True when this invitation was the site's and has been used. */
+  async wasInvitedWith(secretHash: string, site: string): Promise<boolean> {
+    return this.#manager.existsBy(invitationTable, { secretHash, site, usedAt: Not(IsNull()) });
   }
 
   /** Pins the keys; a new invitation of the same name replaces them and lifts a revocation. */

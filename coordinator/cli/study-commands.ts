@@ -1,0 +1,121 @@
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { FederationError } from '@fedoxnet/shared/errors';
+import { studyStatus, type RoundStatus, type StudyStatus } from '@fedoxnet/shared/protocol/status';
+import { openClient, withClientOptions, type ClientOptions } from './client-options.js';
+import type { OperatorClient } from './operator-client.js';
+import { print, table } from './output.js';
+
+const created = z.object({ study: z.string(), hash: z.string() });
+
+async function readPlan(file: string): Promise<unknown> {
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new FederationError('DATA_MISSING', `The plan ${file} cannot be read.`, { cause });
+  });
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new FederationError('PLAN_INVALID', `The plan ${file} is not JSON.`, { cause });
+  }
+}
+
+async function create(options: ClientOptions & { plan: string; model: string }): Promise<void> {
+  const client = await openClient(options);
+  const reply = created.parse(await client.post('admin/studies', { plan: await readPlan(options.plan) }));
+  await client.putFile(`admin/studies/${reply.study}/model`, options.model);
+  print(options, reply, `Study ${reply.study} is created; its plan has hash\n${reply.hash}`);
+}
+
+async function order(name: string, kind: string, options: ClientOptions): Promise<void> {
+  const client = await openClient(options);
+  await client.post(`admin/studies/${encodeURIComponent(name)}/${kind}`);
+  print(options, { study: name, order: kind }, `Study ${name}: ${kind}.`);
+}
+
+async function readStatus(client: OperatorClient, name: string): Promise<StudyStatus> {
+  return studyStatus.parse(await client.get(`studies/${encodeURIComponent(name)}/status`));
+}
+
+function percent(value: number | null | undefined): string {
+  return value === null || value === undefined ? '–' : (100 * value).toFixed(1);
+}
+
+function roundLine({ round, state, sites, seconds, metrics }: RoundStatus): string[] {
+  const counted = sites.filter((site) => site.state === 'counted' || site.state === 'uploaded').length;
+  const total = Object.values(seconds).reduce((sum, phase) => sum + phase, 0);
+  const { mean } = metrics ?? {};
+  return [
+    String(round),
+    state,
+    `${counted}/${sites.length}`,
+    total.toFixed(0),
+    percent(mean?.ap),
+    percent(mean?.ap40),
+  ];
+}
+
+async function status(name: string, options: ClientOptions): Promise<void> {
+  const reply = await readStatus(await openClient(options), name);
+  const why = reply.reason === null ? '' : ` (${reply.reason})`;
+  const header = ['round', 'state', 'updates', 'seconds', 'AP', 'AP40'];
+  const rounds = table(header, reply.history.map(roundLine));
+  const sites = table(
+    ['site', 'connected', 'approved'],
+    reply.sites.map((site) => [site.site, site.connected ? 'yes' : 'no', site.approved ? 'yes' : 'no']),
+  );
+  print(options, reply, `${reply.study}: ${reply.state}${why}\n\n${sites}\n\n${rounds}`);
+}
+
+function latestRelease({ study, history }: StudyStatus): number {
+  const numbers = history.flatMap(({ release }) => (release === null ? [] : [release.number]));
+  if (numbers.length === 0)
+    throw new FederationError('NOT_FOUND', `Study ${study} has released nothing yet.`);
+  return Math.max(...numbers);
+}
+
+async function exportModel(
+  name: string,
+  options: ClientOptions & { out: string; release?: string },
+): Promise<void> {
+  const client = await openClient(options);
+  if (options.release !== undefined && !/^\d{1,9}$/.test(options.release)) {
+    throw new FederationError('USAGE', `--release ${options.release} is no release number.`);
+  }
+  const release =
+    options.release === undefined ? latestRelease(await readStatus(client, name)) : Number(options.release);
+  const path = `admin/studies/${encodeURIComponent(name)}/releases/${release}/model`;
+  const { bytes, digest } = await client.getFile(path, options.out);
+  const reply = { study: name, release, file: options.out, bytes, digest };
+  print(options, reply, `Release ${release} of ${name}: ${options.out} (${bytes} bytes, SHA-256 ${digest})`);
+}
+
+export function addStudyCommands(program: Command): void {
+  const study = program.command('study').description('create, run and take studies away');
+  withClientOptions(
+    study
+      .command('create')
+      .description('freeze a plan and its initial model')
+      .requiredOption('--plan <file>', 'study plan, JSON')
+      .requiredOption('--model <file>', 'initial model, safetensors'),
+  ).action(create);
+  const orders = {
+    start: 'begin the first round',
+    pause: 'take updates, but close and open no round',
+    resume: 'go on, also after a round that failed',
+    cancel: 'end the study for good',
+  };
+  for (const [kind, description] of Object.entries(orders)) {
+    withClientOptions(study.command(`${kind} <name>`).description(description)).action(
+      (name: string, options: ClientOptions) => order(name, kind, options),
+    );
+  }
+  withClientOptions(study.command('status <name>').description('rounds and sites of a study')).action(status);
+  withClientOptions(
+    study
+      .command('export <name>')
+      .description('write a release as safetensors')
+      .requiredOption('--out <file>', 'where to')
+      .option('--release <number>', 'which one; the latest by default'),
+  ).action(exportModel);
+}

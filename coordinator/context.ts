@@ -1,0 +1,24 @@
+import type { Logger } from 'pino';
+import type { SiteKeys } from '@fedoxnet/shared/sealing/keys';
+import type { BlobStore } from './blobs/blob-store.js';
+import type { RoundEngine } from './rounds/engine.js';
+import type { StatusReader } from './rounds/status-reader.js';
+import type { AccessTokens } from './secret-files.js';
+import type { Database } from './storage/database.js';
+
+/** What every request may need. Made once, in coordinator.ts. */
+export interface CoordinatorContext {
+  readonly database: Database;
+  readonly blobs: BlobStore;
+  readonly keys: SiteKeys;
+  readonly tokens: AccessTokens;
+  readonly engine: RoundEngine;
+  readonly status: StatusReader;
+  readonly log: Logger;
+  readonly now: () => Date;
+  /** Folder for files that a request needs for a while; emptied at every start. */
+  readonly scratch: string;
+  readonly isConnected: (site: string) => boolean;
+  /** Ends the live connection of a site, if it has one. */
+  readonly disconnect: (site: string) => void;
+}

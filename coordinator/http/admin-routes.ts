@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Router, type Request } from 'express';
+import { z } from 'zod';
+import { FederationError } from '@fedoxnet/shared/errors';
+import { shortName } from '@fedoxnet/shared/ids';
+import { CHUNK_BYTES, MAX_CHUNKS } from '@fedoxnet/shared/protocol/limits';
+import { parseMessage } from '@fedoxnet/shared/protocol/parse';
+import type { CoordinatorContext } from '../context.js';
+import { readRelease } from '../releases/read-release.js';
+import { inviteSite } from '../sites/invite-site.js';
+import { revokeSite } from '../sites/revoke-site.js';
+import { createStudy } from '../studies/create-study.js';
+import { setInitialModel } from '../studies/set-initial-model.js';
+import { requireOperator } from './bearer.js';
+import { nameIn, numberIn, studyIn } from './parameters.js';
+
+const invitationRequest = z.strictObject({ site: shortName });
+const studyRequest = z.strictObject({ plan: z.unknown() });
+const ORDERS = { start: 'started', pause: 'paused', resume: 'resumed', cancel: 'cancelled' } as const;
+const MAX_MODEL_BYTES = CHUNK_BYTES * MAX_CHUNKS;
+
+/** Passes bytes on until there are too many. */
+function bounded(limit: number): Transform {
+  let bytes = 0;
+  return new Transform({
+    transform(piece: Buffer, _encoding, done) {
+      bytes += piece.length;
+      if (bytes <= limit) done(null, piece);
+      else done(new FederationError('TOO_LARGE', `The model has more than ${limit} bytes.`));
+    },
+  });
+}
+
+/** What the operator may do. Every request carries the operator token. */
+export function adminRoutes(context: CoordinatorContext): Router {
+  const router = Router();
+  const { database, engine } = context;
+
+  router.use((request, _response, next) => {
+    requireOperator(context, request);
+    next();
+  });
+  router.post('/invitations', async (request, response) => {
+    const { site } = parseMessage(invitationRequest, request.body, 'invitation');
+    response.json(await inviteSite(context, site));
+  });
+  router.get('/sites', async (_request, response) => {
+    const sites = await database.stores.sites.all();
+    response.json({
+      sites: sites.map(({ name, signKey, enrolledAt, revokedAt, description }) => ({
+        site: name,
+        signKey,
+        enrolledAt: enrolledAt.toISOString(),
+        revokedAt: revokedAt?.toISOString() ?? null,
+        connected: context.isConnected(name),
+        description,
+      })),
+    });
+  });
+  router.post('/sites/:site/revoke', async (request, response) => {
+    await revokeSite(context, nameIn(request, 'site'));
+    response.json({});
+  });
+  router.post('/studies', async (request, response) => {
+    const { plan } = parseMessage(studyRequest, request.body, 'study');
+    response.json(await createStudy(context, plan));
+  });
+  router.put('/studies/:study/model', async (request, response) => {
+    const study = await studyIn(context, request);
+    const file = await spool(context, request);
+    try {
+      response.json(await setInitialModel(context, study, file));
+    } finally {
+      await rm(file, { force: true });
+    }
+  });
+  router.post('/studies/:study/:order', async (request, response) => {
+    const { name } = await studyIn(context, request);
+    const order = nameIn(request, 'order');
+    if (!(order in ORDERS)) throw new FederationError('NOT_FOUND', `There is no order ${order}.`);
+    await engine.order(name, ORDERS[order as keyof typeof ORDERS]);
+    response.json({});
+  });
+  router.get('/studies/:study/releases/:release/model', async (request, response) => {
+    const study = await studyIn(context, request);
+    const number = numberIn(request, 'release');
+    const release = await database.stores.studies.findRelease(study.name, number);
+    if (release === null)
+      throw new FederationError('NOT_FOUND', `Study ${study.name} has no release ${number}.`);
+    response.type('application/octet-stream');
+    response.set('content-length', String(release.header.bytes));
+    response.set('digest', `sha-256=${Buffer.from(release.header.digest, 'hex').toString('base64')}`);
+    response.attachment(`${study.name}-${number}.safetensors`);
+    await pipeline(Readable.from(readRelease(release, context.keys, context.blobs)), response);
+  });
+  router.get('/audit', async (_request, response) => {
+    response.json(await database.stores.audit.verify());
+  });
+  return router;
+}
+
+/** Writes the body to a file, because a model is read twice: for its digest, then to seal it. The caller removes it. */
+async function spool({ scratch }: CoordinatorContext, request: Request): Promise<string> {
+  await mkdir(scratch, { recursive: true, mode: 0o700 });
+  const file = join(scratch, randomUUID());
+  try {
+    await pipeline(request, bounded(MAX_MODEL_BYTES), createWriteStream(file, { mode: 0o600 }));
+    return file;
+  } catch (error) {
+    await rm(file, { force: true });
+    throw error;
+  }
+}

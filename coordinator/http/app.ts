@@ -1,0 +1,31 @@
+import express, { type Express } from 'express';
+import helmet from 'helmet';
+import { MAX_JSON_BYTES } from '@fedoxnet/shared/protocol/limits';
+import type { CoordinatorContext } from '../context.js';
+import { adminRoutes } from './admin-routes.js';
+import { dashboardFiles } from './dashboard-files.js';
+import { refuse, refuseUnknownPath } from './refusals.js';
+import { siteRoutes } from './site-routes.js';
+import { studyRoutes } from './study-routes.js';
+import { uploadRoutes } from './upload-routes.js';
+import { viewerRoutes } from './viewer-routes.js';
+
+const API_POLICY = { directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } };
+
+/** All HTTP of the coordinator. Opens no port. */
+export function createApp(context: CoordinatorContext): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  // TLS ends before us, so whether to insist on it is for whoever ends it.
+  app.use(helmet({ contentSecurityPolicy: { useDefaults: false, ...API_POLICY }, hsts: false }));
+  app.get('/healthz', (_request, response) => {
+    response.json({ ok: true });
+  });
+  app.use(dashboardFiles());
+  app.use(express.json({ limit: MAX_JSON_BYTES }));
+  app.use('/v1/admin', adminRoutes(context));
+  app.use('/v1', siteRoutes(context), uploadRoutes(context), viewerRoutes(context), studyRoutes(context));
+  app.use(refuseUnknownPath);
+  app.use(refuse(context.log));
+  return app;
+}

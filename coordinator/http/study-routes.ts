@@ -1,0 +1,59 @@
+import { Router } from 'express';
+import type { z } from 'zod';
+import { FederationError } from '@fedoxnet/shared/errors';
+import { approvalRequest, evaluationRequest, type planReply } from '@fedoxnet/shared/protocol/http-messages';
+import { parseMessage } from '@fedoxnet/shared/protocol/parse';
+import { chunkKey } from '../blobs/blob-store.js';
+import type { CoordinatorContext } from '../context.js';
+import { grantRelease, requireRelease } from '../releases/grant-release.js';
+import { folderOfRelease } from '../releases/seal-release.js';
+import { approvePlan } from '../studies/approve-plan.js';
+import { storeReport } from '../studies/store-report.js';
+import { requireSite } from './bearer.js';
+import { numberIn, studyIn } from './parameters.js';
+
+/** What a site asks of a study: its plan, its releases, and where to send a report. PROTOCOL.md §3. */
+export function studyRoutes(context: CoordinatorContext): Router {
+  const router = Router();
+
+  router.get('/studies/:study/plan', async (request, response) => {
+    const site = await requireSite(context, request);
+    const { plan, planHash } = await studyIn(context, request);
+    if (!plan.sites.includes(site.name)) {
+      throw new FederationError('FORBIDDEN', `Site ${site.name} is not part of study ${plan.study}.`);
+    }
+    const reply: z.infer<typeof planReply> = { plan, hash: planHash };
+    response.json(reply);
+  });
+  router.post('/studies/:study/approvals', async (request, response) => {
+    const site = await requireSite(context, request);
+    const study = await studyIn(context, request);
+    if (!study.plan.sites.includes(site.name)) {
+      throw new FederationError('FORBIDDEN', `Site ${site.name} is not part of study ${study.name}.`);
+    }
+    await approvePlan(context, study, site, parseMessage(approvalRequest, request.body, 'approval'));
+    response.json({});
+  });
+  router.get('/studies/:study/releases/:release', async (request, response) => {
+    const site = await requireSite(context, request);
+    const study = await studyIn(context, request);
+    const release = await requireRelease(context, study, numberIn(request, 'release'), site);
+    response.json(grantRelease(context, release, site));
+  });
+  router.get('/studies/:study/releases/:release/chunks/:index', async (request, response) => {
+    const site = await requireSite(context, request);
+    const study = await studyIn(context, request);
+    const { header } = await requireRelease(context, study, numberIn(request, 'release'), site);
+    const index = numberIn(request, 'index');
+    const sealed = await context.blobs.get(chunkKey(folderOfRelease(header), index));
+    response.type('application/octet-stream').send(sealed);
+  });
+  router.post('/studies/:study/rounds/:round/evaluation', async (request, response) => {
+    const site = await requireSite(context, request);
+    const study = await studyIn(context, request);
+    const message = parseMessage(evaluationRequest, request.body, 'evaluation');
+    await storeReport(context, study, numberIn(request, 'round'), site, message);
+    response.json({});
+  });
+  return router;
+}

@@ -1,0 +1,52 @@
+import { Router } from 'express';
+import { FederationError } from '@fedoxnet/shared/errors';
+import { uploadRequest } from '@fedoxnet/shared/protocol/http-messages';
+import { parseMessage } from '@fedoxnet/shared/protocol/parse';
+import { chunkLength, TAG_BYTES } from '@fedoxnet/shared/sealing/chunks';
+import { chunkKey, uploadFolder } from '../blobs/blob-store.js';
+import type { CoordinatorContext } from '../context.js';
+import { completeUpload } from '../uploads/complete-upload.js';
+import { openUpload, requireUpload, uploadState } from '../uploads/open-upload.js';
+import { requireSite } from './bearer.js';
+import { nameIn, numberIn } from './parameters.js';
+
+/** How sealed updates come in, chunk by chunk, in any order, as often as the line breaks. PROTOCOL.md §3. */
+export function uploadRoutes(context: CoordinatorContext): Router {
+  const router = Router();
+
+  router.post('/uploads', async (request, response) => {
+    const site = await requireSite(context, request);
+    response.json(await openUpload(context, site, parseMessage(uploadRequest, request.body, 'upload')));
+  });
+  router.get('/uploads/:id', async (request, response) => {
+    const site = await requireSite(context, request);
+    response.json(await uploadState(context, await requireUpload(context, site, nameIn(request, 'id'))));
+  });
+  router.put('/uploads/:id/chunks/:index', async (request, response) => {
+    const site = await requireSite(context, request);
+    const upload = await requireUpload(context, site, nameIn(request, 'id'));
+    const index = numberIn(request, 'index');
+    const { id, header } = upload;
+    if (index >= header.chunks) {
+      throw new FederationError(
+        'MESSAGE_INVALID',
+        `There is no chunk ${index}, only 0 to ${header.chunks - 1}.`,
+      );
+    }
+    const bytes = chunkLength(header, index) + TAG_BYTES;
+    // Refused before it is read: a body that is cut off takes its connection, and the refusal, with it.
+    const length = Number(request.get('content-length') ?? bytes);
+    if (length > bytes)
+      throw new FederationError('TOO_LARGE', `Chunk ${index} has ${bytes} bytes, not ${length}.`);
+    const key = chunkKey(uploadFolder(id), index);
+    const isKnown = upload.completedAt !== null || (await context.blobs.has(key));
+    if (isKnown) request.resume();
+    else await context.blobs.put(key, request, bytes);
+    response.json({});
+  });
+  router.post('/uploads/:id/complete', async (request, response) => {
+    const site = await requireSite(context, request);
+    response.json(await completeUpload(context, await requireUpload(context, site, nameIn(request, 'id'))));
+  });
+  return router;
+}

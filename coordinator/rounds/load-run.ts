@@ -1,0 +1,43 @@
+import type { RoundRecord } from '../storage/round-store.js';
+import type { StudyRow } from '../storage/study-tables.js';
+import type { RoundRun, StudyRun } from './run.js';
+
+function roundRun({ round, sites }: RoundRecord): RoundRun {
+  const { number, attempt, state, deadline, startedAt, phaseSince, endedAt, seconds } = round;
+  const parts = sites.map((row) => {
+    const { site, state: siteState, reason, evaluation } = row;
+    return [site, { state: siteState, reason, evaluation }] as const;
+  });
+  return {
+    number,
+    attempt,
+    state,
+    deadline: deadline?.getTime() ?? null,
+    startedAt: startedAt.getTime(),
+    phaseSince: phaseSince.getTime(),
+    endedAt: endedAt?.getTime() ?? null,
+    seconds,
+    sites: Object.fromEntries(parts),
+  };
+}
+
+/** The rules' view of what the database holds. */
+export function loadRun(
+  study: StudyRow,
+  latest: RoundRecord | null,
+  awaySince: StudyRun['awaySince'],
+  leaseMs: number,
+): StudyRun {
+  const { plan } = study;
+  return {
+    study: study.name,
+    state: study.state,
+    reason: study.reason,
+    rounds: plan.rounds,
+    quorum: plan.quorum,
+    deadlineMs: plan.roundDeadlineSeconds * 1000,
+    leaseMs,
+    awaySince,
+    round: latest === null ? null : roundRun(latest),
+  };
+}

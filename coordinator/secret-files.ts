@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { FederationError } from '@fedoxnet/shared/errors';
+import { decodeKeys, encodeKeys, generateKeys, type SiteKeys } from '@fedoxnet/shared/sealing/keys';
+
+/** Secrets in the data folder, made at the first start and readable by their owner alone. */
+export const KEY_FILE = 'coordinator.key';
+export const OPERATOR_TOKEN_FILE = 'operator.token';
+export const VIEWER_TOKEN_FILE = 'viewer.token';
+
+export interface AccessTokens {
+  /** May do everything under /v1/admin, and all that a viewer may. */
+  readonly operator: string;
+  /** May look at studies. */
+  readonly viewer: string;
+}
+
+const TOKEN_BYTES = 32;
+
+/** Reads a secret; makes it when it is not there. Two that start at once end with the same one. */
+async function secretFile(path: string, make: () => string): Promise<string> {
+  const existing = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw new FederationError(
+      'CONFIG_INVALID',
+      `The secret file ${path} cannot be read: ${error.code ?? ''}.`,
+    );
+  });
+  if (existing !== null) {
+    await chmod(path, 0o600);
+    return existing;
+  }
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const temporary = `${path}.${randomBytes(6).toString('hex')}`;
+  await writeFile(temporary, make(), { mode: 0o600, flag: 'wx' });
+  await link(temporary, path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+  await rm(temporary);
+  return readFile(path, 'utf8');
+}
+
+export async function loadKeys(dataDir: string): Promise<SiteKeys> {
+  return decodeKeys(await secretFile(join(dataDir, KEY_FILE), () => encodeKeys(generateKeys())));
+}
+
+function newToken(): string {
+  return `${randomBytes(TOKEN_BYTES).toString('base64url')}\n`;
+}
+
+export async function loadTokens(dataDir: string): Promise<AccessTokens> {
+  return {
+    operator: (await secretFile(join(dataDir, OPERATOR_TOKEN_FILE), newToken)).trim(),
+    viewer: (await secretFile(join(dataDir, VIEWER_TOKEN_FILE), newToken)).trim(),
+  };
+}

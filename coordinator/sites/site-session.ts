@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto';
+import type { z } from 'zod';
+import { FederationError } from '@fedoxnet/shared/errors';
+import type {
+  challengeReply,
+  challengeRequest,
+  sessionReply,
+  sessionRequest,
+} from '@fedoxnet/shared/protocol/http-messages';
+import { toBase64 } from '@fedoxnet/shared/sealing/base64';
+import {
+  COORDINATOR_SESSION_LABEL,
+  SESSION_LABEL,
+  sessionText,
+} from '@fedoxnet/shared/sealing/session-texts';
+import { signText, verifyText } from '@fedoxnet/shared/sealing/signature';
+import type { CoordinatorContext } from '../context.js';
+import type { SiteRow } from '../storage/site-tables.js';
+import { checkProtocol } from './protocol-version.js';
+import { newSecret, secretHash } from './secrets.js';
+
+const CHALLENGE_BYTES = 32;
+const CHALLENGE_MS = 60_000;
+const SESSION_MS = 12 * 60 * 60 * 1000;
+
+/** @throws {FederationError} `SITE_UNKNOWN`, `SITE_REVOKED` */
+function requireActive(site: SiteRow | null, name: string): SiteRow {
+  if (site === null) throw new FederationError('SITE_UNKNOWN', `There is no site ${name}.`);
+  if (site.revokedAt !== null) throw new FederationError('SITE_REVOKED', `Site ${name} was revoked.`);
+  return site;
+}
+
+/** A fresh value for the site to sign; it serves once and for a minute. */
+export async function challengeSite(
+  { database, now }: CoordinatorContext,
+  { protocol, site }: z.infer<typeof challengeRequest>,
+): Promise<z.infer<typeof challengeReply>> {
+  checkProtocol(protocol);
+  const { sites } = database.stores;
+  const at = now();
+  requireActive(await sites.find(site), site);
+  await sites.forgetExpired(at);
+  const challenge = toBase64(randomBytes(CHALLENGE_BYTES));
+  await sites.addChallenge(challenge, site, new Date(at.getTime() + CHALLENGE_MS));
+  return { challenge };
+}
+
+/**
+ * Opens a session for a site that signed its challenge, and proves in turn that this is the coordinator it pinned.
+ * @throws {FederationError} `SIGNATURE_INVALID`, `SESSION_INVALID`, `SITE_UNKNOWN`, `SITE_REVOKED`
+ */
+export async function openSession(
+  { database, keys, now }: CoordinatorContext,
+  { site, challenge, signature }: z.infer<typeof sessionRequest>,
+): Promise<z.infer<typeof sessionReply>> {
+  const { sites } = database.stores;
+  const at = now();
+  const { signKey } = requireActive(await sites.find(site), site);
+  if (!(await sites.takeChallenge(challenge, site, at))) {
+    throw new FederationError('SESSION_INVALID', `The challenge of ${site} is unknown, used or too old.`);
+  }
+  const text = sessionText(site, challenge);
+  if (!verifyText(SESSION_LABEL, text, signature, signKey)) {
+    throw new FederationError('SIGNATURE_INVALID', `The challenge of ${site} is not signed with its key.`);
+  }
+  const token = newSecret();
+  const expiresAt = new Date(at.getTime() + SESSION_MS);
+  await sites.addSession(secretHash(token), site, expiresAt);
+  return {
+    token,
+    expiresAt: expiresAt.toISOString(),
+    signature: signText(COORDINATOR_SESSION_LABEL, text, keys.sign.secretKey),
+  };
+}
+
+/** The site behind a session token. @throws {FederationError} `SESSION_INVALID`, `SITE_REVOKED` */
+export async function siteOfToken({ database, now }: CoordinatorContext, token: string): Promise<SiteRow> {
+  const site = await database.stores.sites.siteOfSession(secretHash(token), now());
+  if (site === null) throw new FederationError('SESSION_INVALID', 'The session is unknown or has ended.');
+  return requireActive(site, site.name);
+}

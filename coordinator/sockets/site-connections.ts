@@ -1,0 +1,94 @@
+import type { Socket } from 'socket.io';
+import type { Logger } from 'pino';
+import { FederationError } from '@fedoxnet/shared/errors';
+import {
+  invitationReply,
+  type CoordinatorToSite,
+  type EvaluationInvitation,
+  type InvitationReply,
+  type RoundInvitation,
+  type SiteToCoordinator,
+} from '@fedoxnet/shared/protocol/socket-messages';
+import type { SiteLink } from '../rounds/site-link.js';
+import { isAlive } from './heartbeat-probe.js';
+
+export type SiteSocket = Socket<SiteToCoordinator, CoordinatorToSite>;
+
+/** A site may first have to finish a step before it can answer. */
+const REPLY_MS = 20_000;
+const PROBE_MS = 3_000;
+
+/** The live connection of every site: at most one each. */
+export class SiteConnections implements SiteLink {
+  readonly #sockets = new Map<string, SiteSocket>();
+  readonly #log: Logger;
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  isConnected(site: string): boolean {
+    return this.#sockets.has(site);
+  }
+
+  /**
+   * Makes room for a new connection of a site: an old one that still answers keeps its place.
+   * @throws {FederationError} `SITE_ALREADY_CONNECTED`
+   */
+  async makeRoom(site: string): Promise<void> {
+    const old = this.#sockets.get(site);
+    if (old === undefined) return;
+    if (await isAlive(old, PROBE_MS)) {
+      throw new FederationError('SITE_ALREADY_CONNECTED', `Site ${site} is already connected.`);
+    }
+    old.disconnect(true);
+  }
+
+  /** False when another connection of the site was faster. */
+  add(site: string, socket: SiteSocket): boolean {
+    const old = this.#sockets.get(site);
+    if (old?.connected === true) return false;
+    this.#sockets.set(site, socket);
+    return true;
+  }
+
+  /** True when `socket` was the site's connection, so that the site is away now. */
+  remove(site: string, socket: SiteSocket): boolean {
+    return this.#sockets.get(site) === socket && this.#sockets.delete(site);
+  }
+
+  disconnect(site: string): void {
+    this.#sockets.get(site)?.disconnect(true);
+  }
+
+  invite(site: string, message: RoundInvitation): Promise<InvitationReply | null> {
+    return this.#ask(site, (socket) => socket.timeout(REPLY_MS).emitWithAck('round:invite', message));
+  }
+
+  askEvaluation(site: string, message: EvaluationInvitation): Promise<InvitationReply | null> {
+    return this.#ask(site, (socket) => socket.timeout(REPLY_MS).emitWithAck('round:evaluate', message));
+  }
+
+  tellClosed(site: string, message: Parameters<SiteLink['tellClosed']>[1]): void {
+    this.#sockets.get(site)?.emit('round:closed', message);
+  }
+
+  tellEnded(site: string, message: Parameters<SiteLink['tellEnded']>[1]): void {
+    this.#sockets.get(site)?.emit('study:ended', message);
+  }
+
+  async #ask(site: string, emit: (socket: SiteSocket) => Promise<unknown>): Promise<InvitationReply | null> {
+    const socket = this.#sockets.get(site);
+    if (socket === undefined) return null;
+    let answer: unknown;
+    try {
+      answer = await emit(socket);
+    } catch {
+      this.#log.warn({ site }, 'a site did not answer an invitation');
+      return null;
+    }
+    const reply = invitationReply.safeParse(answer);
+    if (reply.success) return reply.data;
+    return { accepted: false, code: 'MESSAGE_INVALID', message: 'The answer to the invitation is invalid.' };
+  }
+}

@@ -1,0 +1,37 @@
+import type { z } from 'zod';
+import { FederationError } from '@fedoxnet/shared/errors';
+import type { evaluationRequest } from '@fedoxnet/shared/protocol/http-messages';
+import type { CoordinatorContext } from '../context.js';
+import type { SiteRow } from '../storage/site-tables.js';
+import type { StudyRow } from '../storage/study-tables.js';
+
+/**
+ * Keeps what a site's held-out films say about the release of a round. The same report again changes nothing.
+ * @throws {FederationError} `UPLOAD_MISMATCH`, `MESSAGE_INVALID`, `ROUND_CLOSED`, `FORBIDDEN`
+ */
+export async function storeReport(
+  { database, engine }: CoordinatorContext,
+  { name, plan }: StudyRow,
+  round: number,
+  site: SiteRow,
+  { release, digest, report }: z.infer<typeof evaluationRequest>,
+): Promise<void> {
+  if (!plan.sites.includes(site.name)) {
+    throw new FederationError('FORBIDDEN', `Site ${site.name} is not part of study ${name}.`);
+  }
+  const scored = await database.stores.studies.findRelease(name, release);
+  if (release !== round || scored?.header.digest !== digest) {
+    throw new FederationError('UPLOAD_MISMATCH', `The report is not about the release of round ${round}.`);
+  }
+  const classes = report.classes.map((entry) => entry.class);
+  const unknown = classes.find(
+    (entry, index) => !plan.classes.includes(entry) || classes.indexOf(entry) !== index,
+  );
+  if (unknown !== undefined) {
+    throw new FederationError(
+      'MESSAGE_INVALID',
+      `Message evaluation is invalid: class ${unknown.slice(0, 64)} is unknown or listed twice.`,
+    );
+  }
+  await engine.report(name, round, site.name, report);
+}

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import type { z } from 'zod';
+import { FederationError } from '@fedoxnet/shared/errors';
+import type { uploadRequest, UploadState } from '@fedoxnet/shared/protocol/http-messages';
+import { checkChunkCount } from '@fedoxnet/shared/sealing/chunks';
+import { verifyHeader } from '@fedoxnet/shared/sealing/signed-header';
+import { canonicalJson } from '@fedoxnet/shared/study/canonical-json';
+import { uploadFolder } from '../blobs/blob-store.js';
+import type { CoordinatorContext } from '../context.js';
+import { isCollecting } from '../rounds/run.js';
+import type { UploadRow } from '../storage/round-tables.js';
+import type { SiteRow } from '../storage/site-tables.js';
+
+/** Which chunks are here. */
+export async function uploadState({ blobs }: CoordinatorContext, upload: UploadRow): Promise<UploadState> {
+  const { id, header, completedAt } = upload;
+  const complete = completedAt !== null;
+  const received = complete
+    ? Array.from({ length: header.chunks }, (_, index) => index)
+    : (await blobs.list(uploadFolder(id))).map(Number).sort((a, b) => a - b);
+  return { id, chunks: header.chunks, received, complete };
+}
+
+/**
+ * Begins an upload, or finds the one begun before: a site has one per study, round and attempt. Another header for
+ * an upload that was never completed replaces it; after completion the header no longer matters.
+ * @throws {FederationError} `FORBIDDEN`, `SIGNATURE_INVALID`, `ROUND_CLOSED`, `UPLOAD_MISMATCH`, `PLAN_NOT_APPROVED`
+ */
+export async function openUpload(
+  context: CoordinatorContext,
+  site: SiteRow,
+  { header, signature }: z.infer<typeof uploadRequest>,
+): Promise<UploadState> {
+  const { database, blobs, engine, now } = context;
+  const { studies, uploads } = database.stores;
+  if (header.site !== site.name) {
+    throw new FederationError('FORBIDDEN', `Site ${site.name} may not upload as ${header.site}.`);
+  }
+  checkChunkCount(header);
+  if (!verifyHeader(header, signature, site.signKey)) {
+    throw new FederationError('SIGNATURE_INVALID', `The header is not signed with the key of ${site.name}.`);
+  }
+  const key = { study: header.study, round: header.round, attempt: header.attempt, site: site.name };
+  const existing = await uploads.findByKey(key);
+  if (existing?.completedAt != null) return uploadState(context, existing);
+
+  const study = await studies.find(header.study);
+  if (study === null) throw new FederationError('NOT_FOUND', `There is no study ${header.study}.`);
+  if (!study.plan.sites.includes(site.name)) {
+    throw new FederationError('FORBIDDEN', `Site ${site.name} is not part of study ${study.name}.`);
+  }
+  if (!engine.isApproved(study.name, site.name) || header.planHash !== study.planHash) {
+    throw new FederationError('PLAN_NOT_APPROVED', `Site ${site.name} did not approve this plan.`);
+  }
+  const round = engine.round(study.name);
+  if (!isCollecting(round) || round.number !== header.round || round.attempt !== header.attempt) {
+    throw new FederationError(
+      'ROUND_CLOSED',
+      `Study ${study.name} does not collect attempt ${header.attempt} of round ${header.round}.`,
+    );
+  }
+  const base = await studies.findRelease(study.name, header.round - 1);
+  if (base?.header.digest !== header.base) {
+    throw new FederationError('UPLOAD_MISMATCH', `Round ${header.round} starts from another release.`);
+  }
+  if (existing !== null) {
+    if (canonicalJson(existing.header) === canonicalJson(header)) return uploadState(context, existing);
+    if (await uploads.discard(existing.id)) await blobs.removeFolder(uploadFolder(existing.id));
+  }
+  await uploads.open({ id: randomUUID(), ...key, header, signature, createdAt: now() });
+  const opened = await uploads.findByKey(key);
+  if (opened === null)
+    throw new FederationError('UPLOAD_MISMATCH', 'Another upload of this site came first.');
+  return uploadState(context, opened);
+}
+
+/** @throws {FederationError} `NOT_FOUND` also for the upload of another site, which is none of its business */
+export async function requireUpload(
+  { database }: CoordinatorContext,
+  site: SiteRow,
+  id: string,
+): Promise<UploadRow> {
+  const upload = await database.stores.uploads.find(id);
+  if (upload?.site !== site.name) throw new FederationError('NOT_FOUND', `There is no upload ${id}.`);
+  return upload;
+}
