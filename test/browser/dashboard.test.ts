@@ -1,11 +1,13 @@
 /// <reference lib="dom" />
 // for the functions below that run inside the page
 import { expect } from 'chai';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { StudyStatus } from '@fedoxnet/shared/protocol/status';
+import { skipBecause } from '../support/skip-because.js';
 import { launchChromium, whyNoChromium } from './support/chromium.js';
 import { DashboardServer } from './support/dashboard-server.js';
 import { SITES, studyStatus } from './support/study-status.js';
+import { openWatchedPage, type WatchedPage } from './support/watched-page.js';
 
 /** The text of each cell of a table's body, row by row. */
 function cells(page: Page, table: string): Promise<string[][]> {
@@ -27,19 +29,14 @@ function painted(page: Page, figure: string): Promise<number> {
 
 describe('dashboard in a browser', function () {
   let browser: Browser;
-  let context: BrowserContext;
+  let watched: WatchedPage;
   let page: Page;
   let server: DashboardServer;
   let url: string;
-  /** What no page of ours may cause: errors, refused resources, and requests to any other host. */
-  let complaints: string[];
 
   before(async function () {
     const reason = whyNoChromium();
-    if (reason !== null) {
-      console.log(`      skipped: ${reason}`);
-      this.skip();
-    }
+    if (reason !== null) skipBecause(this, reason);
     browser = await launchChromium();
   });
 
@@ -52,22 +49,13 @@ describe('dashboard in a browser', function () {
     url = await server.listen();
   }
 
-  async function openPage(options: Parameters<Browser['newContext']>[0] = {}): Promise<void> {
-    context = await browser.newContext({ viewport: { width: 1366, height: 800 }, ...options });
-    page = await context.newPage();
-    complaints = [];
-    page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
-    });
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('request', (request) => {
-      const { host, protocol } = new URL(request.url());
-      if (protocol !== 'data:' && host !== new URL(url).host) complaints.push(`asked ${request.url()}`);
-    });
+  async function openPage(options: BrowserContextOptions = {}): Promise<void> {
+    watched = await openWatchedPage(browser, url, options);
+    ({ page } = watched);
   }
 
   /** Signs in and waits until the study is shown. */
-  async function openStudy(status: StudyStatus, options: Parameters<Browser['newContext']>[0] = {}) {
+  async function openStudy(status: StudyStatus, options: BrowserContextOptions = {}) {
     await openServer();
     server.publish(status);
     await openPage(options);
@@ -76,7 +64,7 @@ describe('dashboard in a browser', function () {
   }
 
   afterEach(async () => {
-    await (context as BrowserContext | undefined)?.close();
+    await (watched as WatchedPage | undefined)?.context.close();
     await (server as DashboardServer | undefined)?.close();
   });
 
@@ -103,7 +91,7 @@ describe('dashboard in a browser', function () {
     expect(rounds.map((row) => row[0])).to.deep.equal(['4', '3', '2', '1']);
     expect(rounds[2]?.[2]).to.equal('3 of 4\neast (missing): No update arrived before the deadline.');
     expect(rounds[1]).to.include('0.538').and.include('3ad5e1f0c3b7').and.include('4.31 MB');
-    expect(complaints).to.deep.equal([]);
+    expect(watched.complaints).to.deep.equal([]);
   });
 
   it('draws every chart, with a text alternative and its numbers', async () => {
@@ -125,7 +113,7 @@ describe('dashboard in a browser', function () {
     await page.getByLabel('AP75').check();
     const label75 = await page.getAttribute('#precision-chart .canvas', 'aria-label');
     expect(label75).to.contain('AP75 after round 3').and.contain('Cardiomegaly 0.296'); // 0.74 · 0.4
-    expect(complaints).to.deep.equal([]);
+    expect(watched.complaints).to.deep.equal([]);
   });
 
   async function expectPainted(figure: string): Promise<void> {
@@ -169,7 +157,7 @@ describe('dashboard in a browser', function () {
       .to.include('Aggregating')
       .and.include('3 min 20 s');
     expect(await page.evaluate(() => 'notReloaded' in window)).to.equal(true);
-    expect(complaints).to.deep.equal([]);
+    expect(watched.complaints).to.deep.equal([]);
   });
 
   it('shows a hostile name as text and runs nothing', async () => {
@@ -193,7 +181,7 @@ describe('dashboard in a browser', function () {
     expect((await cells(page, '#sites'))[3]?.[0]).to.equal(attack);
     expect(await page.locator('main img, main script, figure img').count()).to.equal(0);
     expect(await page.evaluate(() => 'hacked' in window)).to.equal(false);
-    expect(complaints).to.deep.equal([]);
+    expect(watched.complaints).to.deep.equal([]);
   });
 
   it('refuses a wrong token with the reason, and takes the right one from the form', async () => {
@@ -216,7 +204,7 @@ describe('dashboard in a browser', function () {
     await page.click('#sign-out');
     await page.reload();
     await page.waitForSelector('#login:not([hidden])'); // and forgets it
-    expect(complaints).to.deep.equal([]);
+    expect(watched.complaints).to.deep.equal([]);
   });
 
   it('takes the token out of the address', async () => {
@@ -233,7 +221,7 @@ describe('dashboard in a browser', function () {
     await page.getByText('No round yet. The first one starts').waitFor();
     expect(await page.innerText('#study-round')).to.equal('No round yet, 6 planned');
     expect(await page.innerText('#loss-chart')).to.contain('No site has reported a loss yet.');
-    expect(complaints).to.deep.equal([]);
+    expect(watched.complaints).to.deep.equal([]);
   });
 
   it('lets the reader choose between studies', async () => {
@@ -272,7 +260,7 @@ describe('dashboard in a browser', function () {
     });
     await expectPainted('#loss-chart');
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).to.equal(360);
-    expect(complaints).to.deep.equal([]);
+    expect(watched.complaints).to.deep.equal([]);
   });
 
   it('reaches tables, measures and numbers with the keyboard alone', async () => {

@@ -11,9 +11,9 @@ export class TokenRefused extends Error {}
  * @throws {TokenRefused} when the coordinator refuses the token; other errors when it cannot be reached or understood.
  */
 export async function fetchStatuses(token: string): Promise<StudyStatus[]> {
-  const list = await fetchJson('v1/studies', token);
+  const names = await fetchStudyNames(token);
   return Promise.all(
-    studyNames(list).map(async (study) => {
+    names.map(async (study) => {
       const status = await fetchJson(`v1/studies/${encodeURIComponent(study)}/status`, token);
       if (!isStudyStatus(status)) throw new Error(`The status of study ${study} is not one this page reads.`);
       return status;
@@ -32,7 +32,9 @@ async function fetchJson(path: string, token: string): Promise<unknown> {
   throw response.status === 401 || response.status === 403 ? new TokenRefused(text) : new Error(text);
 }
 
-function studyNames(list: unknown): string[] {
+/** @throws as {@link fetchStatuses} */
+export async function fetchStudyNames(token: string): Promise<string[]> {
+  const list = await fetchJson('v1/studies', token);
   const { studies } = list as { studies?: unknown };
   if (!Array.isArray(studies)) throw new Error('The list of studies is not one this page reads.');
   return studies.map((entry: { study?: unknown }) => String(entry.study));

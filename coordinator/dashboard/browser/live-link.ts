@@ -1,7 +1,7 @@
 import type { StudyStatus } from '@fedoxnet/shared/protocol/status';
 import { isSiteProgress, isStudyStatus, type SiteProgress } from '../view/status-guard.js';
 import { coordinatorUrl } from './coordinator-url.js';
-import { fetchStatuses, TokenRefused } from './fetch-statuses.js';
+import { fetchStatuses, fetchStudyNames, TokenRefused } from './fetch-statuses.js';
 import { refusalText } from './refusal.js';
 import { io, type Socket } from './vendor/socket.io.js';
 
@@ -12,6 +12,8 @@ export interface LinkEvents {
   status(status: StudyStatus): void;
   progress(progress: SiteProgress): void;
   state(state: LinkState): void;
+  /** The coordinator has no study: no status will come before one is created. */
+  noStudy(): void;
   /** The coordinator does not accept the token; the link is closed. */
   refused(reason: string): void;
 }
@@ -23,6 +25,7 @@ export class LiveLink {
   readonly #token: string;
   readonly #events: LinkEvents;
   readonly #socket: Socket;
+  /** The timer of the next request; it also tells the current run of requests from one that is over. */
   #poll: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
@@ -55,14 +58,23 @@ export class LiveLink {
 
   close(): void {
     this.#closed = true;
-    clearTimeout(this.#poll);
+    this.#stopPolling();
     this.#socket.disconnect();
   }
 
   #live(): void {
-    clearTimeout(this.#poll);
-    this.#poll = undefined;
+    this.#stopPolling();
     this.#events.state('live');
+    void this.#askWhetherEmpty();
+  }
+
+  async #askWhetherEmpty(): Promise<void> {
+    try {
+      const names = await fetchStudyNames(this.#token);
+      if (names.length === 0 && !this.#closed) this.#events.noStudy();
+    } catch {
+      // The socket is open and will say what there is; this only tells "none" from "not yet".
+    }
   }
 
   #fall(): void {
@@ -71,23 +83,25 @@ export class LiveLink {
     this.#poll = setTimeout(() => void this.#pollOnce(), 500);
   }
 
+  #stopPolling(): void {
+    clearTimeout(this.#poll);
+    this.#poll = undefined;
+  }
+
   async #pollOnce(): Promise<void> {
+    const run = this.#poll;
     try {
       const statuses = await fetchStatuses(this.#token);
-      if (this.#idle()) return;
+      if (this.#poll !== run) return; // too late: the link is closed, or the socket is back and knows more
       this.#events.state('polling');
       statuses.forEach((status) => this.#events.status(status));
+      if (statuses.length === 0) this.#events.noStudy();
     } catch (error) {
-      if (this.#idle()) return;
+      if (this.#poll !== run) return;
       if (error instanceof TokenRefused) return this.#refuse(error.message);
       this.#events.state('lost');
     }
     this.#poll = setTimeout(() => void this.#pollOnce(), POLL_MS);
-  }
-
-  /** True when an answer came too late: the link is closed, or the socket is back and knows more. */
-  #idle(): boolean {
-    return this.#closed || this.#socket.connected;
   }
 
   #refuse(reason: string): void {

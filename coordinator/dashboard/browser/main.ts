@@ -30,6 +30,9 @@ function open(token: string): void {
   link = new LiveLink(token, {
     state: showLink,
     refused: (reason) => signOut(reason),
+    noStudy() {
+      if (studies.shown === null) showMessage(NO_STUDY);
+    },
     status(status) {
       studies.put(status);
       requestShow();
@@ -60,15 +63,15 @@ function showLink(state: LinkState): void {
   const { text, tone } = LINK_WORDS[state];
   byId('link').dataset['tone'] = tone;
   setText(byId('link'), text);
+  const wasLost = !byId('banner').hidden;
   byId('banner').hidden = state !== 'lost';
-  if (state === 'lost') {
+  if (state === 'lost' && !wasLost) {
     const time = new Date().toLocaleTimeString('en-GB');
     setText(
       byId('banner'),
       `The coordinator does not answer since ${time}. This page goes on trying by itself.`,
     );
   }
-  if (state === 'live' || state === 'polling') requestShow();
 }
 
 /** Many reports may come between two frames: the page is shown once for all of them. */
@@ -82,11 +85,10 @@ function requestShow(): void {
 }
 
 function show(): void {
-  if (link === null) return;
   const status = studies.shown;
-  byId('study').hidden = status === null;
-  showMessage(status === null ? NO_STUDY : null);
-  if (status === null) return;
+  if (link === null || status === null) return;
+  showMessage(null);
+  byId('study').hidden = false;
   showChoice(status.study);
   view.show(status);
 }

@@ -1,5 +1,6 @@
 import type { StudyStatus } from '@fedoxnet/shared/protocol/status';
 import type { EChartsOption } from 'echarts';
+import { formatPrecision } from '../view/format.js';
 import { AP_LABELS, apLines, type ApMeasure } from './ap-lines.js';
 import { axisLook, chartBase, legendHeight, type Chart, type ChartFrame } from './chart.js';
 import { seriesMark } from './theme.js';
@@ -13,7 +14,7 @@ export function apByClass(status: StudyStatus, measure: ApMeasure, { theme, widt
   const below = legendHeight(names, width);
   const look = axisLook(theme);
   const option: EChartsOption = {
-    ...chartBase(theme, names),
+    ...chartBase(theme, names, formatPrecision),
     grid: { left: 40, right: 18, top: 30, bottom: below + 44, outerBoundsMode: 'none' },
     xAxis: {
       ...look,

@@ -22,10 +22,8 @@ export function bytesByRound(status: StudyStatus, { theme, width }: ChartFrame):
     barMaxWidth: 34,
     itemStyle: { borderColor: theme.surface, borderWidth: 1 },
   });
-  const base = chartBase(theme, names);
   const option: EChartsOption = {
-    ...base,
-    tooltip: { ...base.tooltip, valueFormatter: (value: unknown) => formatBytes(Number(value)) },
+    ...chartBase(theme, names, formatBytes),
     grid: { left: 58, right: 18, top: 30, bottom: below + 44, outerBoundsMode: 'none' },
     xAxis: {
       ...look,

@@ -1,4 +1,5 @@
 import type { EChartsOption } from 'echarts';
+import { NOT_KNOWN } from '../view/format.js';
 import type { ChartTheme } from './theme.js';
 
 /** A chart ready to draw: pure data, the same for a browser's canvas and for a picture made on the server. */
@@ -14,8 +15,12 @@ export interface ChartFrame {
   readonly theme: ChartTheme;
 }
 
-/** What all charts share. Tooltips are drawn on the canvas: no HTML is made from names, and no inline style. */
-export function chartBase(theme: ChartTheme, names: readonly string[]): EChartsOption {
+/** What all charts share; `format` writes a value in tooltips. These are drawn on the canvas: no HTML is made from names, and no inline style. */
+export function chartBase(
+  theme: ChartTheme,
+  names: readonly string[],
+  format: (value: number) => string,
+): EChartsOption {
   return {
     animation: false,
     backgroundColor: 'transparent',
@@ -24,6 +29,7 @@ export function chartBase(theme: ChartTheme, names: readonly string[]): EChartsO
       trigger: 'axis',
       renderMode: 'richText',
       confine: true,
+      valueFormatter: (value) => (typeof value === 'number' ? format(value) : NOT_KNOWN),
       backgroundColor: theme.surface,
       borderColor: theme.gridLine,
       textStyle: { color: theme.text, fontFamily: theme.font, fontSize: 12 },

@@ -1,5 +1,6 @@
 import type { StudyStatus } from '@fedoxnet/shared/protocol/status';
 import type { EChartsOption, LineSeriesOption } from 'echarts';
+import { formatLoss } from '../view/format.js';
 import { axisLook, chartBase, legendHeight, type Chart, type ChartFrame } from './chart.js';
 import { lossPanels, type LossPanel } from './loss-panels.js';
 import { seriesMark } from './theme.js';
@@ -23,7 +24,7 @@ export function lossCurves(status: StudyStatus, frame: ChartFrame): Chart {
   const look = axisLook(theme);
   const sites = status.sites.map(({ site }) => site);
   const option: EChartsOption = {
-    ...chartBase(theme, sites),
+    ...chartBase(theme, sites, formatLoss),
     title: panels.map(({ label }, index) => ({
       text: label,
       left: left(index) + 4,

@@ -1,0 +1,88 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { Browser } from 'playwright-core';
+import { createCoordinator, type Coordinator } from '@fedoxnet/coordinator/coordinator';
+import { planHash } from '@fedoxnet/shared/study/plan-hash';
+import { samplePlan } from '../shared/study/sample-plan.js';
+import { skipBecause } from '../support/skip-because.js';
+import { launchChromium, whyNoChromium } from './support/chromium.js';
+import { openWatchedPage, type WatchedPage } from './support/watched-page.js';
+
+describe('dashboard of a real coordinator', function () {
+  let folder: string;
+  let coordinator: Coordinator;
+  let browser: Browser;
+  let url: string;
+  let watched: WatchedPage;
+
+  before(async function () {
+    const reason = whyNoChromium();
+    if (reason !== null) skipBecause(this, reason);
+    folder = await mkdtemp(join(tmpdir(), 'fedoxnet-dashboard-'));
+    coordinator = await createCoordinator({ dataDir: folder });
+    await new Promise<void>((resolve) => coordinator.server.listen(0, '127.0.0.1', resolve));
+    url = `http://127.0.0.1:${(coordinator.server.address() as AddressInfo).port}/`;
+    browser = await launchChromium();
+  });
+
+  beforeEach(async () => {
+    watched = await openWatchedPage(browser, url);
+  });
+
+  afterEach(async () => {
+    await (watched as WatchedPage | undefined)?.context.close();
+  });
+
+  after(async () => {
+    await (browser as Browser | undefined)?.close();
+    await (coordinator as Coordinator | undefined)?.close();
+    if (folder as string | undefined) await rm(folder, { recursive: true, force: true });
+  });
+
+  async function operate(path: string, body: object): Promise<void> {
+    const response = await fetch(`${url}v1/admin/${path}`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${coordinator.tokens.operator}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify(body),
+    });
+    expect(response.ok, await response.text()).to.equal(true);
+  }
+
+  it('shows a study as soon as it is created, its title as text whatever it contains', async () => {
+    const { page, complaints } = watched;
+    const response = await page.goto(`${url}#token=${coordinator.tokens.viewer}`);
+    expect(response?.headers()['content-security-policy']).to.match(/default-src 'none'.*script-src 'self';/);
+    await page.getByText('No study yet.').waitFor();
+
+    const plan = { ...samplePlan, title: '<img src=x onerror="window.hacked=1">' };
+    await operate('studies', { plan });
+    await page.waitForSelector('#study:not([hidden])');
+    expect(await page.innerText('#study-title')).to.equal(plan.title);
+    expect(await page.innerText('#study-state')).to.equal('Not started');
+    expect(await page.innerText('#study-plan')).to.equal(planHash(plan).slice(0, 12));
+    expect(await page.innerText('#study-round')).to.equal(`No round yet, ${plan.rounds} planned`);
+    expect(await page.locator('#sites tbody th').allInnerTexts()).to.deep.equal(plan.sites);
+    expect(await page.evaluate('"hacked" in window')).to.equal(false);
+
+    await operate(`studies/${plan.study}/cancel`, {});
+    await page.getByText('Cancelled', { exact: true }).waitFor();
+    expect(complaints).to.deep.equal([]);
+  });
+
+  it('shows the sign-in with the reason when the token is wrong, and opens with the right one', async () => {
+    const { page } = watched;
+    await page.goto(`${url}#token=${'x'.repeat(43)}`);
+    await page.waitForSelector('#login-error:not([hidden])');
+    expect(await page.innerText('#login-error')).to.contain('This needs the viewer token.');
+    await page.getByLabel('Viewer token').fill(coordinator.tokens.viewer);
+    await page.getByRole('button', { name: 'Show the study' }).click();
+    await page.getByText('Live', { exact: true }).waitFor();
+    expect(await page.isVisible('#login')).to.equal(false);
+  });
+});
