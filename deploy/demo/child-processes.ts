@@ -29,6 +29,15 @@ const GRACE_MS = 8000;
 export class ChildProcesses {
   private readonly running = new Map<ChildProcess, Promise<void>>();
   private stopping = false;
+  private fail: (error: unknown) => void = () => undefined;
+  /** Rejects as soon as one of the programs ends badly. */
+  readonly failure = new Promise<never>((_, reject) => {
+    this.fail = reject;
+  });
+
+  constructor() {
+    this.failure.catch(() => undefined);
+  }
 
   /** Starts a program that runs beside the demo. */
   start({ name, args, env = {}, log, onLine }: ProgramStart): Program {
@@ -56,8 +65,8 @@ export class ChildProcesses {
         else reject(new ProgramFailed(name, code, signal, lastWords, log));
       });
     });
-    // Whoever waits sees the failure; nobody waiting must not end the demo without its clean-up.
-    ended.catch(() => undefined);
+    // Nobody waiting must not end the demo without its clean-up.
+    ended.catch(this.fail);
     this.running.set(child, ended);
     return { name, pid: child.pid ?? 0, ended };
   }

@@ -53,7 +53,7 @@ export function readOptions(args: readonly string[]): DemoOptions | null {
   if (!isBackend(backend)) {
     throw new FederationError('USAGE', `--backend ${backend} is not one of ${BACKENDS.join(', ')}.`);
   }
-  const size = wholeOr('size', values.size, null, 64, 1024);
+  const size = wholeOr('size', values.size, null, 128, 1024);
   if (size !== null && size % 32 !== 0)
     throw new FederationError('USAGE', `--size ${size} is not a multiple of 32.`);
   return {

@@ -6,9 +6,9 @@ export function roundReport(round: RoundStatus, rounds: number): string {
   const sites = round.sites.map((site) => [
     site.site,
     site.reason === null ? site.state : `${site.state}: ${site.reason}`,
-    `${site.step}/${site.steps}`,
+    site.steps === 0 ? '–' : `${site.step}/${site.steps}`,
     totalLoss(site.losses)?.toFixed(3) ?? '–',
-    site.filmsPerSecond.toFixed(1),
+    site.filmsPerSecond > 0 ? site.filmsPerSecond.toFixed(1) : '–',
     formatBytes(site.uploadBytes),
   ]);
   const phases = Object.entries(round.seconds).map(([phase, seconds]) => `${phase} ${seconds.toFixed(1)} s`);

@@ -62,7 +62,8 @@ describe('demo options', () => {
     expect(refusal('--port', '65536')).to.contain('--port');
     expect(refusal('--steps', '1.5')).to.contain('--steps 1.5');
     expect(refusal('--steps', '-1')).to.contain('--steps');
-    expect(refusal('--size', '100')).to.contain('multiple of 32');
+    expect(refusal('--size', '150')).to.contain('multiple of 32');
+    expect(refusal('--size', '96')).to.contain('from 128');
     expect(refusal('--out', ' ')).to.contain('--out');
   });
 });
