@@ -11,10 +11,10 @@ export interface RunSettings {
   readonly home: string;
   readonly data: string;
   readonly backend: Backend;
-  /** Threads of the numerical backend; null leaves the choice to it. */
-  readonly threads: number | null;
-  /** Seconds without a connection before the agent gives up; null: never. */
-  readonly patience: number | null;
+  /** Threads of the numerical backend; without it the backend chooses. */
+  readonly threads?: number;
+  /** Seconds without a connection before the agent gives up; without it never. */
+  readonly patience?: number;
 }
 
 /** Longer than the 3 s in which a coordinator finds out whether the connection it has is still alive. */
@@ -29,7 +29,7 @@ export function agentConfig(settings: RunSettings): AgentConfig {
   if (home === data) {
     throw new FederationError('CONFIG_INVALID', `--home and --data are both ${home}.`);
   }
-  const patienceMs = settings.patience === null ? Infinity : settings.patience * 1000;
+  const patienceMs = settings.patience === undefined ? Infinity : settings.patience * 1000;
   return {
     home,
     data,
@@ -41,8 +41,8 @@ export function agentConfig(settings: RunSettings): AgentConfig {
 }
 
 /** TensorFlow and OpenMP read these once, before the first operation. */
-export function threadVariables(threads: number | null): Record<string, string> {
-  if (threads === null) return {};
+export function threadVariables(threads: number | undefined): Record<string, string> {
+  if (threads === undefined) return {};
   const count = String(threads);
   return {
     TF_NUM_INTRAOP_THREADS: count,

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { BACKENDS } from '../config.js';
 
 /** Parsers for option values; commander turns what they throw into a one-line usage error that names the option. */
 export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
@@ -45,5 +46,18 @@ export function dataOption(): Option {
 }
 
 export function jsonOption(): Option {
-  return new Option('--json', 'print one JSON document on stdout, all else on stderr').default(false);
+  return new Option('--json', 'print one JSON document on stdout, all else on stderr');
+}
+
+export function backendOption(): Option {
+  return new Option('--backend <name>', 'numerical backend; auto takes gpu, else cpu, else wasm')
+    .choices(BACKENDS)
+    .default('auto')
+    .env('FEDOXNET_BACKEND');
+}
+
+export function threadsOption(): Option {
+  return new Option('--threads <n>', 'threads of the backend (default: its own choice)')
+    .argParser(wholeNumber(1, 1024))
+    .env('FEDOXNET_THREADS');
 }

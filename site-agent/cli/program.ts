@@ -1,20 +1,25 @@
 import { Command, Option } from 'commander';
-import { BACKENDS } from '../config.js';
+import { CXR_HOSPITALS } from '../data/importers/cxr-hospitals.js';
 import { PHANTOM_CLASSES } from '../phantoms/lesions/lesion-kinds.js';
 import { SCANNERS } from '../phantoms/scanner.js';
 import { approve } from './commands/approve.js';
 import { census } from './commands/census.js';
 import { enroll } from './commands/enroll.js';
+import { evaluate } from './commands/evaluate.js';
+import { importCxr } from './commands/import-cxr-manifest.js';
 import { initModel } from './commands/init-model.js';
 import { phantom } from './commands/phantom.js';
-import { run } from './commands/run.js';
+import { predict } from './commands/predict.js';
+import { run, type RunOptions } from './commands/run.js';
 import {
+  backendOption,
   dataOption,
   homeOption,
   jsonOption,
   nameList,
   numberBetween,
   planHashValue,
+  threadsOption,
   wholeNumber,
 } from './option-values.js';
 import { showOutcome, type Outcome, type Terminal } from './terminal.js';
@@ -34,12 +39,14 @@ export function buildProgram(terminal: Terminal): Command {
   return program;
 }
 
-type JsonFlag = { readonly json: boolean };
+interface JsonFlag {
+  readonly json?: boolean;
+}
 
 /** Runs the command and prints what it ends with. */
 function finish<O>(terminal: Terminal, command: (options: O) => Promise<Outcome>) {
   return async (options: O & JsonFlag): Promise<void> =>
-    showOutcome(terminal, await command(options), options.json);
+    showOutcome(terminal, await command(options), options.json === true);
 }
 
 function addMembership(program: Command, terminal: Terminal): void {
@@ -68,18 +75,9 @@ function addMembership(program: Command, terminal: Terminal): void {
     .description('serve the studies this site approved; reconnects and resumes by itself')
     .addOption(homeOption().makeOptionMandatory())
     .addOption(dataOption().makeOptionMandatory())
-    .addOption(
-      new Option('--backend <name>', 'numerical backend; auto takes gpu, else cpu, else wasm')
-        .choices(BACKENDS)
-        .default('auto')
-        .env('FEDOXNET_BACKEND'),
-    )
-    .addOption(
-      new Option('--threads <n>', 'threads of the backend (default: its own choice)')
-        .argParser(wholeNumber(1, 1024))
-        .env('FEDOXNET_THREADS'),
-    )
-    .option('--once', 'end with exit 0 when a study has ended', false)
+    .addOption(backendOption())
+    .addOption(threadsOption())
+    .option('--once', 'end with exit 0 when a study has ended')
     .option(
       '--patience <seconds>',
       'end when there was no connection for this long (default: never)',
@@ -90,15 +88,8 @@ function addMembership(program: Command, terminal: Terminal): void {
         .choices(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
         .default('info'),
     )
-    .option('--json', 'print one JSON line per event on stdout; see agent/README.md', false)
-    .action((options: Omit<Parameters<typeof run>[0], 'threads' | 'patience'> & RunNumbers) =>
-      run({ ...options, threads: options.threads ?? null, patience: options.patience ?? null }, terminal),
-    );
-}
-
-interface RunNumbers {
-  readonly threads?: number;
-  readonly patience?: number;
+    .option('--json', 'print one JSON line per event on stdout; see agent/README.md')
+    .action((options: RunOptions) => run(options, terminal));
 }
 
 function addData(program: Command, terminal: Terminal): void {
@@ -113,6 +104,22 @@ function addData(program: Command, terminal: Terminal): void {
     )
     .addOption(jsonOption())
     .action(finish(terminal, census));
+
+  program
+    .command('import')
+    .description('make a catalogue of films that are here already')
+    .command('cxr-manifest')
+    .description('a folder with manifest.csv, boxes.csv and the films they name')
+    .requiredOption('--source <dir>', 'that folder')
+    .requiredOption('--out <dir>', 'folder for catalogue.json')
+    .addOption(
+      new Option('--part <name>', 'whose films and readings; held-out takes the val split of all')
+        .choices([...CXR_HOSPITALS, 'held-out'])
+        .makeOptionMandatory(),
+    )
+    .option('--classes <names>', 'classes with commas between them (default: all)', nameList)
+    .addOption(jsonOption())
+    .action(finish(terminal, importCxr));
 
   program
     .command('phantom')
@@ -143,4 +150,28 @@ function addModel(program: Command, terminal: Terminal): void {
     .requiredOption('--out <file>', 'safetensors file to write')
     .addOption(jsonOption())
     .action(finish(terminal, initModel));
+
+  modelCommand(program.command('evaluate'))
+    .description("score a model on this site's films: AP@[.40:.75], AP40, AP50, AP75")
+    .option('--out <dir>', 'also write metrics.json, and detections.json and truth.json as COCO')
+    .addOption(jsonOption())
+    .action(finish(terminal, evaluate));
+
+  modelCommand(program.command('predict'))
+    .description("write what a model sees on this site's films")
+    .requiredOption('--out <file>', 'JSON file to write')
+    .option('--min-score <score>', 'leave out detections below it', numberBetween(0, 1), 0.3)
+    .addOption(jsonOption())
+    .action(finish(terminal, predict));
+}
+
+/** The options of every command that runs a model. */
+function modelCommand(command: Command): Command {
+  return command
+    .requiredOption('--model <file>', 'a released model, safetensors')
+    .addOption(dataOption().makeOptionMandatory())
+    .addOption(new Option('--split <name>', 'which films').choices(['train', 'val']).default('val'))
+    .addOption(backendOption())
+    .addOption(threadsOption())
+    .option('--cache <dir>', 'keep decoded films there (default: a folder that is removed)');
 }

@@ -8,8 +8,8 @@ import type { Terminal } from '../terminal.js';
 import { agentVersion } from '../version.js';
 
 export interface RunOptions extends RunSettings {
-  readonly once: boolean;
-  readonly json: boolean;
+  readonly once?: boolean;
+  readonly json?: boolean;
   readonly logLevel: string;
 }
 
@@ -29,7 +29,7 @@ export async function run(options: RunOptions, terminal: Terminal): Promise<void
   process.once('SIGTERM', end);
   const onEvent = (event: LiveEvent) => {
     display.show(event);
-    if (event.event === 'ended' && options.once) end();
+    if (event.event === 'ended' && options.once === true) end();
   };
   try {
     const agent = `fedoxnet-site ${agentVersion()}`;
@@ -43,7 +43,7 @@ export async function run(options: RunOptions, terminal: Terminal): Promise<void
 
 function displayFor({ json, logLevel: level }: RunOptions, terminal: Terminal): Display {
   const stderr = { write: (line: string) => terminal.err(line) };
-  if (json) {
+  if (json === true) {
     return {
       log: pino({ level }, stderr),
       show: (event) => terminal.out(`${JSON.stringify({ at: new Date().toISOString(), ...event })}\n`),
