@@ -137,7 +137,7 @@ describe('dashboard in a browser', function () {
       phase: 'train',
       step: 7,
       steps: 120,
-      losses: { total: 0.4321 },
+      losses: { intra: 0.4, inter: 0.0321 },
       filmsPerSecond: 11.25,
       bytesSent: 7_000_000,
       bytesReceived: 19_000_000,

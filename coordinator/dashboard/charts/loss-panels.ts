@@ -21,11 +21,11 @@ const TERM_LABELS: ReadonlyMap<string, string> = new Map([
   ['total', 'Total'],
   ['focal', 'Lesion classes (focal)'],
   ['regression', 'Lesion boxes'],
+  ['soft', 'Teacher’s classes'],
+  ['softRegression', 'Teacher’s boxes'],
   ['image', 'Image labels'],
   ['intra', 'Film alignment'],
   ['inter', 'Prototype alignment'],
-  ['soft', 'Teacher’s classes'],
-  ['softRegression', 'Teacher’s boxes'],
 ]);
 
 export function lossLabel(term: string): string {

@@ -69,7 +69,7 @@ function films({ train, val }: Films): string[] {
     : [`${formatCount(train)} training`, `${formatCount(val)} held out`];
 }
 
-/** The total where the site reports one, else the sum of its terms. */
+/** The total where the site reports one, else the plain sum of its terms: sites report them unweighted. */
 function lossOf(own: SiteRound | undefined): string {
   const terms = Object.values(own?.losses ?? {});
   if (own === undefined || terms.length === 0) return NOT_KNOWN;

@@ -36,14 +36,14 @@ type Site = (typeof SITES)[number];
 /** Falls as an optimiser's loss does; the ripple is fixed, not random. */
 function lossesAt(site: Site, round: number, step: number): Record<string, number> {
   const done = round - 1 + step / STEPS;
-  const terms = TERMS[site].map((term, index): [string, number] => {
-    const start = START[term] ?? 1;
-    const ripple = 0.04 * Math.sin(step * 0.9 + index * 2 + SITES.indexOf(site)) * Math.exp(-done / 4);
-    const pace = 1.1 + 0.45 * SITES.indexOf(site);
-    return [term, start * (0.2 + 0.04 * index + 0.75 * Math.exp(-done / pace) + ripple)];
-  });
-  const total = terms.reduce((sum, [, loss]) => sum + loss, 0);
-  return { total, ...Object.fromEntries(terms) };
+  return Object.fromEntries(
+    TERMS[site].map((term, index): [string, number] => {
+      const start = START[term] ?? 1;
+      const ripple = 0.04 * Math.sin(step * 0.9 + index * 2 + SITES.indexOf(site)) * Math.exp(-done / 4);
+      const pace = 1.1 + 0.45 * SITES.indexOf(site);
+      return [term, start * (0.2 + 0.04 * index + 0.75 * Math.exp(-done / pace) + ripple)];
+    }),
+  );
 }
 
 function siteRound(site: Site, round: number, step: number, state: SiteRound['state']): SiteRound {
