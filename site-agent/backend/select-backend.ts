@@ -38,7 +38,7 @@ export async function selectBackend(wish: BackendWish, options: BackendOptions =
       const message = `The native TensorFlow library does not load (${reason}).`;
       throw new FederationError('BACKEND_UNAVAILABLE', message, { cause });
     }
-    const warning = `The native TensorFlow library does not load (${reason}); WebAssembly is used, about ten times slower.`;
+    const warning = `The native TensorFlow library does not load (${reason}); WebAssembly is used, about five times slower.`;
     return { ...(await loadWasm()), warning };
   }
   const onGpu = (tf.backend() as unknown as { readonly isUsingGpuDevice: boolean }).isUsingGpuDevice;
