@@ -6,7 +6,7 @@ export interface Differentiable {
   /** What `gradient` needs again; kept until the backward pass is over. */
   readonly saved: tf.Tensor[];
   /** dL/dvalue and the saved tensors → dL/dinput for each input, in their order. */
-  gradient(dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[];
+  readonly gradient: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.Tensor[];
 }
 
 /**

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'chai';
+import { FederationError } from '@fedoxnet/shared/errors';
 import type { ModelPlan } from '@fedoxnet/shared/study/plan';
 import { selectBackend } from '@fedoxnet/site-agent/backend/select-backend';
 import { Oxnet } from '@fedoxnet/site-agent/model/oxnet';
@@ -28,7 +29,7 @@ function outputsAndGradients(): Map<string, Float32Array> {
     }
     const images = tf.tensor4d(waves(2 * 64 * 64, 1), [2, 64, 64, 1]);
     const outputs = model.forward(images);
-    for (const [name, tensor] of Object.entries(outputs)) numbers.set(name, read(tensor));
+    for (const [name, tensor] of Object.entries<tf.Tensor>({ ...outputs })) numbers.set(name, read(tensor));
     const { grads } = tf.variableGrads(() => {
       const { classLogits, boxDeltas, features, imageLogits } = model.forward(images);
       const parts = [classLogits, boxDeltas, features, imageLogits];
@@ -62,6 +63,17 @@ describe('backends', () => {
       const scale = Math.max(largest(values), 1e-6);
       expect(error / scale, name).to.be.below(1e-4);
     }
+  });
+
+  it('refuses a GPU that is not there', async function () {
+    const { name } = await selectBackend('auto', { threads: 1 });
+    if (name === 'gpu') {
+      console.log('      skipped: this machine has a GPU');
+      return this.skip();
+    }
+    const refusal = await selectBackend('gpu').catch((error: unknown) => error);
+    expect(refusal).to.be.instanceOf(FederationError);
+    expect((refusal as FederationError).code).to.equal('BACKEND_UNAVAILABLE');
   });
 
   describe('WebAssembly kernels', () => {

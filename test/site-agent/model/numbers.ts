@@ -7,6 +7,8 @@ export function waves(length: number, phase: number, scale = 1): Float32Array {
 
 /** max |a − b| over two tensors of the same shape. */
 export function largestDifference(a: tf.Tensor, b: tf.Tensor): number {
-  if (a.shape.join() !== b.shape.join()) throw new Error(`shapes [${a.shape}] and [${b.shape}] differ`);
+  if (a.shape.join() !== b.shape.join()) {
+    throw new Error(`shapes [${a.shape.join()}] and [${b.shape.join()}] differ`);
+  }
   return tf.tidy(() => tf.max(tf.abs(tf.sub(a, b))).dataSync()[0]!);
 }
