@@ -1,6 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect } from 'chai';
+import { codeOf } from '../site-agent/agent/support/rejection.js';
 import { Federation } from './support/federation.js';
+import { RunningAgent } from './support/running-agent.js';
 import { modelFile } from './support/small-model.js';
 import { smallPlan } from './support/small-plan.js';
 
@@ -12,11 +16,12 @@ const masses = (films: number) => ({
   prototypeRows: [0, 0],
 });
 
-describe('a federation of two sites', function () {
+describe('a federation', function () {
   this.timeout(60_000);
   let federation: Federation;
-  beforeEach(async () => (federation = await Federation.start()));
-  afterEach(() => federation.close());
+  before(async () => (federation = await Federation.start(1000)));
+  afterEach(() => federation.stopAgents());
+  after(() => federation.close());
 
   it('runs two rounds to the result worked out by hand', async () => {
     const plan = smallPlan();
@@ -62,5 +67,98 @@ describe('a federation of two sites', function () {
     expect(await readFile(federation.diary('north'), 'utf8')).to.equal(
       ['prepare small', 'train 1 1', 'evaluate 1', 'train 2 1', 'evaluate 2', ''].join('\n'),
     );
+  });
+
+  /** A study of one round with sites of its own, enrolled; their policies approve the plan. */
+  async function prepare(study: string, change: Parameters<typeof smallPlan>[0] = {}) {
+    const [first, second] = [`${study}-1`, `${study}-2`];
+    const plan = smallPlan({ study, rounds: 1, sites: [first, second], quorum: 1, ...change });
+    const stem = { shape: [1], values: new Float32Array([0]) };
+    await federation.createStudy(plan, modelFile(new Map([['stem.weight', stem]])));
+    for (const site of [first, second]) await federation.enrol(site, plan);
+    return { plan, first, second };
+  }
+  const approved = (study: string, sites: number) =>
+    federation.until(
+      study,
+      (status) => status.sites.filter((site) => site.approved && site.connected).length === sites,
+    );
+  const weight = async (study: string) =>
+    (await federation.release(study, 1)).weights.get('stem.weight')?.values[0];
+
+  it('goes on without a site whose training fails, and tells why', async () => {
+    const { plan, first, second } = await prepare('unreadable');
+    const bad = federation.startAgent(first, { delta: 1, masses: masses(1), failAt: [1] });
+    const good = federation.startAgent(second, { delta: 2, masses: masses(1) });
+    await approved('unreadable', 2);
+    await federation.startStudy(plan);
+    await Promise.all([bad.next('ended'), good.next('ended')]);
+    const status = await federation.status('unreadable');
+    const [failed, counted] = status.history[0]?.sites ?? [];
+    expect(failed).to.include({ state: 'failed', reason: 'FILM_UNREADABLE: Film 7 cannot be decoded.' });
+    expect(counted?.state).to.equal('counted');
+    expect(bad.of('failed')).to.have.length(1);
+    expect(bad.of('evaluated'), 'it still scores the release').to.have.length(1);
+    expect(await weight('unreadable')).to.equal(2);
+  });
+
+  it('starts a trainer that dies once more, and the site still delivers', async () => {
+    const { plan, first } = await prepare('dying', { sites: ['dying-1'], quorum: 1 });
+    const agent = federation.startAgent(first, { delta: 3, masses: masses(1), dieAt: [1] });
+    await approved('dying', 1);
+    await federation.startStudy(plan);
+    await agent.next('ended');
+    expect(agent.of('failed')).to.deep.equal([]);
+    expect(agent.of('prepared'), 'once before, once after').to.have.length(2);
+    expect(await weight('dying')).to.equal(3);
+  });
+
+  it('computes nothing at a site that did not approve the plan, or whose policy forbids the study', async () => {
+    const { plan, first, second } = await prepare('unwanted');
+    await writeFile(join(federation.home(first), 'policy.json'), JSON.stringify({ studies: ['another'] }));
+    const unwilling = federation.startAgent(first, { delta: 1, masses: masses(1) });
+    const willing = federation.startAgent(second, { delta: 2, masses: masses(1) });
+    await approved('unwanted', 1);
+    await federation.startStudy(plan);
+    await willing.next('ended');
+    expect(unwilling.of('round')).to.deep.equal([]);
+    expect(existsSync(federation.diary(first)), 'the trainer was never asked').to.equal(false);
+    expect(await weight('unwanted')).to.equal(2);
+  });
+
+  it('refuses a second agent with the same key, and the first one stays', async () => {
+    const { first } = await prepare('twice');
+    const agent = federation.startAgent(first, { delta: 1, masses: masses(1) });
+    await agent.next('connected');
+    const copy = join(federation.folder, 'copy');
+    await cp(federation.home(first), copy, { recursive: true });
+    await rm(join(copy, 'agent.lock'));
+    const settings = federation.settings(first, { delta: 1, masses: masses(1) });
+    const second = new RunningAgent({ ...settings, home: copy });
+    expect(await codeOf(second.ended)).to.equal('SITE_ALREADY_CONNECTED');
+    const sameHome = new RunningAgent(settings);
+    expect(await codeOf(sameHome.ended)).to.equal('SITE_ALREADY_CONNECTED');
+    expect(agent.of('disconnected')).to.deep.equal([]);
+  });
+
+  it('sends a revoked site away for good', async () => {
+    const { first } = await prepare('revoked');
+    const agent = federation.startAgent(first, { delta: 1, masses: masses(1) });
+    await agent.next('connected');
+    await federation.operator('POST', `sites/${first}/revoke`);
+    expect(await codeOf(agent.ended)).to.equal('SITE_REVOKED');
+  });
+
+  it('tells a site that was away that its study has ended', async () => {
+    const { plan, first, second } = await prepare('away');
+    const early = federation.startAgent(first, { delta: 1, masses: masses(1) });
+    await approved('away', 1);
+    await early.stop();
+    const willing = federation.startAgent(second, { delta: 2, masses: masses(1) });
+    await approved('away', 1);
+    await federation.operator('POST', `studies/${plan.study}/cancel`);
+    expect((await willing.next('ended')).state).to.equal('cancelled');
+    const late = federation.startAgent(first, { delta: 1, masses: masses(1) });
+    expect(await late.next('ended')).to.include({ study: 'away', state: 'cancelled' });
   });
 });

@@ -22,16 +22,21 @@ export class Federation {
     readonly address: string,
   ) {}
 
-  static async start(): Promise<Federation> {
+  /** @param leaseMs how long the coordinator waits for a site that is away */
+  static async start(leaseMs = 60_000): Promise<Federation> {
     const folder = await mkdtemp(join(tmpdir(), 'fedoxnet-e2e-'));
-    const coordinator = await createCoordinator({ dataDir: join(folder, 'coordinator') });
+    const coordinator = await createCoordinator({ dataDir: join(folder, 'coordinator'), leaseMs });
     await new Promise<void>((resolve) => coordinator.server.listen(0, '127.0.0.1', resolve));
     const { port } = coordinator.server.address() as AddressInfo;
     return new Federation(folder, coordinator, `http://127.0.0.1:${port}`);
   }
 
+  async stopAgents(): Promise<void> {
+    await Promise.all(this.agents.splice(0).map((agent) => agent.stop()));
+  }
+
   async close(): Promise<void> {
-    await Promise.all(this.agents.map((agent) => agent.stop()));
+    await this.stopAgents();
     await this.coordinator.close();
     await rm(this.folder, { recursive: true, force: true });
   }

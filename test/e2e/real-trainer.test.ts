@@ -1,0 +1,109 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { generatePhantoms } from '@fedoxnet/site-agent/phantoms/generate-phantoms';
+import { initialModel } from '@fedoxnet/site-agent/training/initial-model';
+import { encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
+import type { LiveEvent } from '@fedoxnet/site-agent/agent/live-events';
+import { Federation } from './support/federation.js';
+import { smallPlan } from './support/small-plan.js';
+
+const SITE_PROGRAM = fileURLToPath(import.meta.resolve('@fedoxnet/site-agent/main'));
+
+/** `fedoxnet-site run --once --json` as a process: what it told, and how it ended. */
+async function runSite(
+  home: string,
+  data: string,
+): Promise<{ status: number | null; events: LiveEvent[]; log: string }> {
+  const args = [
+    'run',
+    '--home',
+    home,
+    '--data',
+    data,
+    '--threads',
+    '1',
+    '--once',
+    '--json',
+    '--log-level',
+    'warn',
+  ];
+  const child = spawn(process.execPath, [SITE_PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const killed = setTimeout(() => child.kill('SIGKILL'), 150_000);
+  const events: LiveEvent[] = [];
+  let log = '';
+  createInterface({ input: child.stdout }).on('line', (line) => events.push(JSON.parse(line) as LiveEvent));
+  child.stderr.on('data', (text: Buffer) => (log += text.toString()));
+  const [status] = (await once(child, 'close')) as [number | null];
+  clearTimeout(killed);
+  return { status, events, log };
+}
+
+describe('a round with the real trainer', function () {
+  this.timeout(180_000);
+  let federation: Federation;
+  before(async () => (federation = await Federation.start()));
+  after(() => federation.close());
+
+  it('moves the weights of the released model and brings back what the held-out films say', async () => {
+    const sites = ['boxes', 'labels'] as const;
+    const plan = smallPlan({ study: 'tiny', rounds: 1, sites: [...sites], classes: ['Mass', 'Effusion'] });
+    const { weights: before, metadata } = await initialModel(plan);
+    await federation.createStudy(plan, encodeSafetensors(before, metadata));
+    for (const site of sites) {
+      await federation.enrol(site, plan);
+      await generatePhantoms({
+        out: federation.data(site),
+        films: 6,
+        size: 128,
+        seed: site,
+        scanner: 'digital',
+        valFraction: 1 / 3,
+        classes: ['Mass', 'Effusion'],
+        supervision: { Mass: site === 'boxes' ? 'box' : 'image', Effusion: 'image' },
+      });
+    }
+    const running = sites.map((site) => runSite(federation.home(site), federation.data(site)));
+    await federation.until(
+      'tiny',
+      ({ sites: all }) => all.every((site) => site.approved && site.connected),
+      60,
+    );
+    await federation.startStudy(plan);
+    const ended = await Promise.all(running);
+
+    for (const { status, events, log } of ended) {
+      expect(status, log).to.equal(0);
+      const names = events.map(({ event }) => event).filter((name) => name !== 'progress');
+      expect(names, log).to.include.members([
+        'connected',
+        'prepared',
+        'round',
+        'trained',
+        'uploaded',
+        'evaluated',
+        'ended',
+      ]);
+    }
+    const after = (await federation.release('tiny', 1)).weights;
+    expect([...after.keys()]).to.deep.equal([...before.keys()]);
+    const moved = [...after].filter(([name, { values }]) => {
+      const old = before.get(name)?.values ?? new Float32Array();
+      return values.some((value, index) => value !== old[index]);
+    });
+    expect(moved.length, 'tensors that moved').to.be.greaterThan(after.size / 2);
+    for (const { values } of after.values()) expect(values.every(Number.isFinite)).to.equal(true);
+
+    const { state, history } = await federation.status('tiny');
+    expect(state).to.equal('finished');
+    expect(history[0]?.sites.map((site) => site.state)).to.deep.equal(['counted', 'counted']);
+    expect(history[0]?.sites.every((site) => (site.masses?.films ?? 0) > 0)).to.equal(true);
+    // Two films held out at each site, read for both classes.
+    expect(history[0]?.metrics?.perClass.map((entry) => [entry.class, entry.films])).to.deep.equal([
+      ['Mass', 4],
+      ['Effusion', 4],
+    ]);
+  });
+});
