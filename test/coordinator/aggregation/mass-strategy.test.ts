@@ -1,0 +1,178 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import {
+  supervisionAwareRule,
+  weightedMeanRule,
+  type MassRule,
+} from '@fedoxnet/coordinator/aggregation/mass-rules';
+import { massStrategy } from '@fedoxnet/coordinator/aggregation/mass-strategy';
+import { modelLayout, type ModelLayout } from '@fedoxnet/coordinator/aggregation/model-layout';
+import { FederationError } from '@fedoxnet/shared/errors';
+import type { TensorRoles, UpdateMasses } from '@fedoxnet/shared/weights/roles';
+
+interface Update {
+  readonly masses: UpdateMasses;
+  readonly deltas: Readonly<Record<string, readonly number[]>>;
+}
+
+const NO_MASS: UpdateMasses = {
+  films: 0,
+  positives: 0,
+  classRows: [0, 0],
+  globalRows: [0, 0],
+  prototypeRows: [0, 0],
+};
+
+function model(tensors: Readonly<Record<string, readonly number[]>>, roles: TensorRoles): ModelLayout {
+  return modelLayout(new Map(Object.entries(tensors)), roles, 2);
+}
+
+/** Folds `updates` in their order, each tensor cut into slices of `step` values, and finishes `tensor`. */
+function aggregate(
+  rule: MassRule,
+  layout: ModelLayout,
+  updates: readonly Update[],
+  tensor: string,
+  base: readonly number[],
+  { decay = 0, step = 100 } = {},
+): number[] {
+  const strategy = massStrategy(rule, decay);
+  let sum = strategy.begin(layout);
+  for (const { masses, deltas } of updates) {
+    sum = strategy.beginUpdate(sum, masses);
+    for (const [name, values] of Object.entries(deltas)) {
+      for (let offset = 0; offset < values.length; offset += step) {
+        const slice = Float32Array.from(values.slice(offset, offset + step));
+        sum = strategy.add(sum, { tensor: name, offset, values: slice });
+      }
+    }
+  }
+  return [...strategy.finish(sum, tensor, Float32Array.from(base))];
+}
+
+describe('the mean by masses', () => {
+  const stem = model({ stem: [2] }, { stem: { module: 'backbone' } });
+
+  it('weights each site by its films', () => {
+    const updates = [
+      { masses: { ...NO_MASS, films: 1 }, deltas: { stem: [0, 4] } },
+      { masses: { ...NO_MASS, films: 3 }, deltas: { stem: [4, 0] } },
+    ];
+    // 10 + (1·0 + 3·4)/4, 20 + (1·4 + 3·0)/4
+    expect(aggregate(weightedMeanRule, stem, updates, 'stem', [10, 20])).to.deep.equal([13, 21]);
+  });
+
+  it('gives a single site its own model, whatever its mass', () => {
+    const updates = [{ masses: { ...NO_MASS, films: 7 }, deltas: { stem: [0.25, -0.5] } }];
+    expect(aggregate(supervisionAwareRule, stem, updates, 'stem', [1, 2])).to.deep.equal([1.25, 1.5]);
+  });
+
+  it('keeps the value where nobody brings mass', () => {
+    const updates = [{ masses: NO_MASS, deltas: { stem: [5, 5] } }];
+    expect(aggregate(supervisionAwareRule, stem, updates, 'stem', [1, 2])).to.deep.equal([1, 2]);
+  });
+
+  it('lets only sites with boxes move the box subnet', () => {
+    const layout = model({ box: [1] }, { box: { module: 'boxSubnet' } });
+    const updates = [
+      { masses: { ...NO_MASS, films: 1000 }, deltas: { box: [100] } },
+      { masses: { ...NO_MASS, films: 1, positives: 2 }, deltas: { box: [3] } },
+      { masses: { ...NO_MASS, films: 1, positives: 4 }, deltas: { box: [6] } },
+    ];
+    // (2·3 + 4·6)/6
+    expect(aggregate(supervisionAwareRule, layout, updates, 'box', [0])).to.deep.equal([5]);
+  });
+
+  it('averages each class channel a·K + c over the sites that label class c', () => {
+    // [1 input, A·K = 4 outputs]: channels 0 and 2 are class 0, channels 1 and 3 are class 1.
+    const layout = model({ out: [1, 4] }, { out: { module: 'classSubnet', classAxis: 1 } });
+    const updates = [
+      { masses: { ...NO_MASS, films: 9, classRows: [1, 0] }, deltas: { out: [4, 7, 8, 7] } },
+      { masses: { ...NO_MASS, films: 9, classRows: [3, 2] }, deltas: { out: [0, 2, 4, 6] } },
+    ];
+    // class 0: (1·4 + 3·0)/4 = 1, (1·8 + 3·4)/4 = 5; class 1: only the second site
+    expect(aggregate(supervisionAwareRule, layout, updates, 'out', [0, 0, 0, 0])).to.deep.equal([1, 2, 5, 6]);
+  });
+
+  it('follows the class axis through the axes behind it', () => {
+    // [K = 2, 2]: row 0 is class 0, row 1 is class 1.
+    const layout = model({ head: [2, 2] }, { head: { module: 'globalHead', classAxis: 0 } });
+    const updates = [{ masses: { ...NO_MASS, globalRows: [1, 0] }, deltas: { head: [1, 1, 1, 1] } }];
+    expect(aggregate(supervisionAwareRule, layout, updates, 'head', [0, 0, 0, 0])).to.deep.equal([
+      1, 1, 0, 0,
+    ]);
+  });
+
+  it('moves prototypes slowly, and replaces one that is still empty', () => {
+    const layout = model({ p: [2, 2] }, { p: { module: 'prototypes', classAxis: 0 } });
+    const updates = [
+      { masses: { ...NO_MASS, prototypeRows: [1, 1] }, deltas: { p: [2, 4, 1, 1] } },
+      { masses: { ...NO_MASS, prototypeRows: [3, 1] }, deltas: { p: [6, 8, 3, 3] } },
+    ];
+    // row 0: (1·2 + 3·6)/4, (1·4 + 3·8)/4, at once; row 1: 10 + (1 − .75)·2
+    const next = aggregate(supervisionAwareRule, layout, updates, 'p', [0, 0, 10, 10], { decay: 0.75 });
+    expect(next).to.deep.equal([5, 7, 10.5, 10.5]);
+  });
+
+  it('does not depend on how an update was cut into slices', () => {
+    const layout = model({ out: [3, 4] }, { out: { module: 'classSubnet', classAxis: 1 } });
+    const values = Array.from({ length: 12 }, (_, index) => index / 8);
+    const updates = [{ masses: { ...NO_MASS, classRows: [2, 5] }, deltas: { out: values } }];
+    const base = new Array<number>(12).fill(1);
+    const whole = aggregate(supervisionAwareRule, layout, updates, 'out', base);
+    for (const step of [1, 5, 7]) {
+      expect(aggregate(supervisionAwareRule, layout, updates, 'out', base, { step })).to.deep.equal(whole);
+    }
+  });
+
+  it('agrees with the plain formula, in any order of sites', () => {
+    const site = fc.record({
+      films: fc.integer({ min: 0, max: 500 }),
+      deltas: fc.array(
+        fc.integer({ min: -64, max: 64 }).map((value) => value / 16),
+        { minLength: 2, maxLength: 2 },
+      ),
+    });
+    fc.assert(
+      fc.property(fc.array(site, { minLength: 1, maxLength: 6 }), (sites) => {
+        const updates = sites.map(({ films, deltas }) => ({
+          masses: { ...NO_MASS, films },
+          deltas: { stem: deltas },
+        }));
+        const total = sites.reduce((sum, { films }) => sum + films, 0);
+        const expected = [1, 2].map((base, index) => {
+          const moved = sites.reduce((sum, { films, deltas }) => sum + films * (deltas[index] ?? 0), 0);
+          return Math.fround(base + (total === 0 ? 0 : moved / total));
+        });
+        const forward = aggregate(weightedMeanRule, stem, updates, 'stem', [1, 2]);
+        const backward = aggregate(weightedMeanRule, stem, [...updates].reverse(), 'stem', [1, 2]);
+        forward.forEach((value, index) => expect(value).to.be.closeTo(expected[index] ?? NaN, 1e-6));
+        expect(backward).to.deep.equal(forward);
+      }),
+      { seed: 20260, numRuns: 50 },
+    );
+  });
+
+  it('refuses what no honest site sends', () => {
+    const strategy = massStrategy(weightedMeanRule, 0);
+    const begun = () => strategy.beginUpdate(strategy.begin(stem), { ...NO_MASS, films: 1 });
+    const add = (tensor: string, offset: number, values: number[]) => () =>
+      strategy.add(begun(), { tensor, offset, values: Float32Array.from(values) });
+    for (const refused of [
+      add('stem', 0, [NaN]),
+      add('stem', 1, [Infinity]),
+      add('stem', 1, [1, 2]),
+      add('other', 0, [1]),
+      () => strategy.beginUpdate(strategy.begin(stem), { ...NO_MASS, classRows: [1] }),
+    ]) {
+      expect(refused).to.throw(FederationError).with.property('code', 'WEIGHTS_INVALID');
+    }
+  });
+
+  it('has no mean of no updates', () => {
+    const strategy = massStrategy(weightedMeanRule, 0);
+    expect(() => strategy.finish(strategy.begin(stem), 'stem', new Float32Array(2)))
+      .to.throw(FederationError)
+      .with.property('code', 'ROUND_WITHOUT_UPDATES');
+  });
+});

@@ -1,0 +1,79 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { FolderBlobStore } from '@fedoxnet/coordinator/blobs/folder-blob-store';
+import { inPiecesOf } from '@fedoxnet/coordinator/blobs/stored-chunks';
+import { FederationError } from '@fedoxnet/shared/errors';
+
+const bytes = (...values: number[]) => Uint8Array.from(values);
+
+async function codeOf(work: Promise<unknown>): Promise<string> {
+  return work.then(
+    () => 'none',
+    (error: unknown) => (error instanceof FederationError ? error.code : String(error)),
+  );
+}
+
+describe('the folder of blobs', () => {
+  let root: string;
+  let blobs: FolderBlobStore;
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), 'fedoxnet-blobs-'));
+    blobs = new FolderBlobStore(root);
+    await blobs.prepare();
+  });
+  afterEach(() => rm(root, { recursive: true, force: true }));
+
+  it('gives back what was stored, and stores it again without harm', async () => {
+    for (let time = 0; time < 2; time += 1) await blobs.put('uploads/a/0', [bytes(1, 2), bytes(3)], 3);
+    expect([...(await blobs.get('uploads/a/0'))]).to.deep.equal([1, 2, 3]);
+    expect(await blobs.list('uploads/a')).to.deep.equal(['0']);
+    await blobs.removeFolder('uploads/a');
+    expect(await blobs.has('uploads/a/0')).to.equal(false);
+    expect(await codeOf(blobs.get('uploads/a/0'))).to.equal('NOT_FOUND');
+  });
+
+  for (const length of [2, 4]) {
+    it(`leaves nothing of a body of ${length} bytes where 3 were named`, async () => {
+      const put = blobs.put('uploads/a/0', [new Uint8Array(length)], 3);
+      expect(await codeOf(put)).to.equal('UPLOAD_MISMATCH');
+      expect(await blobs.list('uploads/a')).to.deep.equal([]);
+      expect(await readdir(join(root, '.incoming'))).to.deep.equal([]);
+    });
+  }
+
+  it('leaves nothing of a body that breaks off', async () => {
+    async function* broken(): AsyncGenerator<Uint8Array> {
+      yield bytes(1);
+      throw new Error('line lost');
+    }
+    expect(await codeOf(blobs.put('uploads/a/0', broken(), 3))).to.equal('Error: line lost');
+    expect(await blobs.list('uploads/a')).to.deep.equal([]);
+  });
+
+  it('forgets what a crash left half-written', async () => {
+    await writeFile(join(root, '.incoming', 'half'), 'x');
+    await blobs.prepare();
+    expect(await readdir(join(root, '.incoming'))).to.deep.equal([]);
+  });
+
+  it('takes no key that leaves its folder', async () => {
+    for (const key of ['../a', '/a', 'a//b', 'a/../b', '']) {
+      expect(await codeOf(blobs.get(key))).to.match(/TypeError/);
+    }
+  });
+});
+
+describe('bytes in pieces of one size', () => {
+  it('cuts and joins, and keeps the rest for the end', async () => {
+    const pieces: number[][] = [];
+    for await (const piece of inPiecesOf(3, [bytes(1), bytes(2, 3, 4, 5, 6, 7), bytes(8)]))
+      pieces.push([...piece]);
+    expect(pieces).to.deep.equal([
+      [1, 2, 3],
+      [4, 5, 6],
+      [7, 8],
+    ]);
+  });
+});
