@@ -2,10 +2,11 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { OperatorClient } from '@fedoxnet/coordinator/cli/operator-client';
 import { z } from 'zod';
 import type { ChildProcesses, Program } from './child-processes.js';
 import type { Hospital } from './hospitals.js';
-import { OperatorClient } from './operator-client.js';
+import { invite } from './operator.js';
 import type { BackendChoice } from './options.js';
 import type { OutFolder } from './out-folder.js';
 import { readSiteLine, type SiteEvent } from './site-line.js';
@@ -47,13 +48,9 @@ export async function startCoordinator(
     onLine: (line) => listen(announcement.parse(JSON.parse(line)).url),
   });
   const address = await Promise.race([listening, processes.failure]);
-  const token = async (name: string): Promise<string> => (await readFile(join(data, name), 'utf8')).trim();
-  return {
-    program,
-    address,
-    dashboard: `${address}/#token=${await token('viewer.token')}`,
-    operator: new OperatorClient(address, await token('operator.token')),
-  };
+  const viewer = (await readFile(join(data, 'viewer.token'), 'utf8')).trim();
+  const operator = await OperatorClient.open(data, address);
+  return { program, address, dashboard: `${address}/#token=${viewer}`, operator };
 }
 
 export interface SiteStart {
@@ -77,7 +74,7 @@ export async function startSite(
   const { name, data } = hospital;
   const home = join(out.work, name, 'home');
   await mkdir(home, { recursive: true, mode: 0o700 });
-  const invitation = await coordinator.operator.invite(name);
+  const invitation = await invite(coordinator.operator, name);
   const log = out.log(name);
   await processes.run({
     name: `${name} enroll`,

@@ -44,7 +44,7 @@ function closingWords({ summary, out }: DemoResult, terminal: Terminal): string 
     terminal.note(`${summary.rounds.length} rounds on ${summary.backend}; in ${place(out.root)}:`),
     `  ${place(out.model)}  the released model`,
     `  ${place(out.films)}  held-out films with true and predicted boxes`,
-    `  ${place(out.curves)}  losses and precision by round`,
+    `  ${place(out.curves)}, ${place(out.losses)}  precision by round, losses by step`,
     `  ${place(out.summary)}  all figures`,
   ].join('\n');
 }

@@ -14,6 +14,7 @@ export class OutFolder {
   readonly model: string;
   readonly films: string;
   readonly curves: string;
+  readonly losses: string;
 
   private constructor(
     readonly root: string,
@@ -24,6 +25,7 @@ export class OutFolder {
     this.model = join(root, 'model.safetensors');
     this.films = join(root, 'films.png');
     this.curves = join(root, 'curves.png');
+    this.losses = join(root, 'losses.png');
   }
 
   /**

@@ -3,8 +3,7 @@ import { join, relative } from 'node:path';
 import type { StudyStatus } from '@fedoxnet/shared/protocol/status';
 import type { StudyPlan } from '@fedoxnet/shared/study/plan';
 import { planHash } from '@fedoxnet/shared/study/plan-hash';
-import { encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
-import { initialModel } from '@fedoxnet/site-agent/training/initial-model';
+import { averagePrecisionChart, lossChart } from '@fedoxnet/site-agent/reports/curves';
 import type { ChildProcesses } from './child-processes.js';
 import { comparisonTable } from './comparison-table.js';
 import { startCoordinator, startSite, threadsPerSite, type RunningCoordinator } from './consortium.js';
@@ -12,6 +11,7 @@ import { alonePlan, demoPlan, scheduleOf } from './demo-plan.js';
 import { scoreHeldOut } from './held-out-score.js';
 import { drawHospitals, importHospitals, type HospitalsInput } from './hospitals.js';
 import { LiveBoard } from './live-board.js';
+import { createStudy, exportRelease } from './operator.js';
 import type { DemoOptions } from './options.js';
 import { OutFolder } from './out-folder.js';
 import { PeakMemoryWatch } from './peak-memory.js';
@@ -91,9 +91,11 @@ class Demo {
     const down = new Map<number, number>();
     const status = await this.clock.time('study', () => this.follow(coordinator, plan, down));
     const release = Math.max(...status.history.map((round) => round.release?.number ?? 0));
-    await coordinator.operator.downloadModel(plan.study, release, this.out.model);
+    await exportRelease(coordinator.operator, plan.study, release, this.out.model);
 
-    const final = await this.clock.time('score', () => this.score(this.out.model, input));
+    const final = await this.clock.time('score', () => this.score(this.out.model, input, this.out.films));
+    await writeFile(this.out.curves, averagePrecisionChart(status));
+    await writeFile(this.out.losses, lossChart(status));
     const compare: AloneResult[] = [];
     for (const single of alone) {
       compare.push(await this.clock.time('compare', () => this.trainAlone(coordinator, single, input)));
@@ -153,9 +155,7 @@ class Demo {
     this.watchProgram(coordinator.program);
     this.say(`coordinator at ${coordinator.address}`);
     for (const plan of plans) {
-      const { weights, metadata } = await initialModel(plan);
-      await coordinator.operator.createStudy(plan);
-      await coordinator.operator.putModel(plan.study, encodeSafetensors(weights, metadata));
+      await createStudy(coordinator.operator, plan, join(this.out.work, `${plan.study}-initial.safetensors`));
     }
     const threads = threadsPerSite(input.hospitals.length);
     await Promise.all(
@@ -223,11 +223,12 @@ class Demo {
     });
   }
 
-  private score(model: string, input: HospitalsInput) {
-    this.say(`scoring on all held-out films`);
+  private score(model: string, input: HospitalsInput, sheet: string | null) {
+    this.say('scoring on all held-out films');
     return scoreHeldOut(this.context.processes, this.out.log('score'), {
       model,
       heldOut: input.heldOut,
+      sheet,
       cache: join(this.out.work, 'score-cache'),
       backend: this.context.options.backend,
     });
@@ -244,8 +245,8 @@ class Demo {
     this.say(`training ${site} alone for ${plan.rounds} rounds of ${plan.training.localSteps} steps`);
     await runStudy({ operator: coordinator.operator, study: plan.study, signal, failure: processes.failure });
     const modelPath = join(this.out.work, `${site}-alone.safetensors`);
-    await coordinator.operator.downloadModel(plan.study, plan.rounds, modelPath);
-    const { metrics } = await this.score(modelPath, input);
+    await exportRelease(coordinator.operator, plan.study, plan.rounds, modelPath);
+    const { metrics } = await this.score(modelPath, input, null);
     return {
       site,
       steps: plan.rounds * plan.training.localSteps,

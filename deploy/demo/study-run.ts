@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { OperatorClient } from '@fedoxnet/coordinator/cli/operator-client';
 import { FederationError } from '@fedoxnet/shared/errors';
 import type { RoundStatus, StudyStatus } from '@fedoxnet/shared/protocol/status';
-import type { OperatorClient } from './operator-client.js';
+import { readStatus, startStudy } from './operator.js';
 import { publishedRounds } from './summary.js';
 
 const POLL_MS = 500;
@@ -28,7 +29,7 @@ export async function runStudy(options: StudyRunOptions): Promise<StudyStatus> {
     const away = status.sites.filter((site) => !site.connected || !site.approved).map((site) => site.site);
     return away.length === 0 ? null : `${away.join(', ')} did not connect and approve the plan of ${study}.`;
   });
-  await operator.start(study);
+  await startStudy(operator, study);
   let shown = 0;
   return waitFor(options, Number.POSITIVE_INFINITY, (status) => {
     const rounds = publishedRounds(status);
@@ -53,7 +54,7 @@ async function waitFor(
 ): Promise<StudyStatus> {
   const deadline = Date.now() + limit;
   for (;;) {
-    const status = await Promise.race([operator.status(study), failure]);
+    const status = await Promise.race([readStatus(operator, study), failure]);
     const lacking = missing(status);
     if (lacking === null) return status;
     if (Date.now() > deadline) throw new FederationError('COORDINATOR_UNREACHABLE', lacking);
