@@ -145,9 +145,13 @@ function addData(program: Command, terminal: Terminal): void {
 function addModel(program: Command, terminal: Terminal): void {
   program
     .command('init-model')
-    .description("write a study's untrained model, release 0")
+    .description("write a study's first model, release 0: untrained, or practised on phantoms")
     .requiredOption('--plan <file>', 'the plan as JSON')
     .requiredOption('--out <file>', 'safetensors file to write')
+    .option('--phantom-steps <n>', 'steps on drawn films first', wholeNumber(0, 1_000_000), 0)
+    .option('--phantom-films <n>', 'how many films to draw for them', wholeNumber(8, 100_000), 600)
+    .addOption(backendOption())
+    .addOption(threadsOption())
     .addOption(jsonOption())
     .action(finish(terminal, initModel));
 

@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { fitIntoSquare } from './letterbox.js';
+import { stretchGrey } from './stretch-grey.js';
 
 /** A smaller picture is no chest film; a larger one is a mistake or an attack. */
 const MIN_SIDE = 32;
@@ -47,30 +48,5 @@ async function decode(path: string, size: number): Promise<DecodedFilm> {
     .raw({ depth: 'ushort' })
     .toBuffer({ resolveWithObject: true });
   const grey = new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2);
-  return { width, height, pixels: stretchInto(grey, info.channels, fitted, size) };
-}
-
-/** Stretches the first channel from its own minimum … maximum to 0 … 255 and places it on a black square. */
-function stretchInto(
-  grey: Uint16Array,
-  channels: number,
-  { left, top, width, height }: { left: number; top: number; width: number; height: number },
-  size: number,
-): Uint8Array {
-  let low = Infinity;
-  let high = -Infinity;
-  for (let i = 0; i < grey.length; i += channels) {
-    const value = grey[i] as number;
-    if (value < low) low = value;
-    if (value > high) high = value;
-  }
-  const factor = high > low ? 255 / (high - low) : 0;
-  const pixels = new Uint8Array(size * size);
-  for (let row = 0; row < height; row++) {
-    for (let column = 0; column < width; column++) {
-      const value = grey[(row * width + column) * channels] as number;
-      pixels[(row + top) * size + column + left] = Math.round((value - low) * factor);
-    }
-  }
-  return pixels;
+  return { width, height, pixels: stretchGrey(grey, info.channels, fitted, size) };
 }

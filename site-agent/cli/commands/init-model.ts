@@ -1,15 +1,30 @@
 import { resolve } from 'node:path';
+import type { StudyPlan } from '@fedoxnet/shared/study/plan';
 import { encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
 import { digestOf } from '@fedoxnet/shared/weights/digest';
 import { writeFileAtomic } from '../../agent/atomic-file.js';
-import { initialModel } from '../../training/initial-model.js';
+import { selectBackend, type BackendWish } from '../../backend/select-backend.js';
+import { initialModel, type ModelFile } from '../../training/initial-model.js';
+import { phantomStart, PHANTOM_START_ROUNDS } from '../../training/phantom-start.js';
+import { withProgressBar } from '../long-work.js';
 import { readPlanFile } from '../plan-file.js';
 import type { Outcome } from '../terminal.js';
 
+export interface InitModelOptions {
+  readonly plan: string;
+  readonly out: string;
+  readonly backend: BackendWish;
+  readonly threads?: number;
+  /** Steps on drawn films before any hospital's; 0 writes the network untrained. */
+  readonly phantomSteps: number;
+  readonly phantomFilms: number;
+}
+
 /** Writes release 0 of a study: the operator gives it to `fedoxnet-coordinator study create`. */
-export async function initModel(options: { readonly plan: string; readonly out: string }): Promise<Outcome> {
+export async function initModel(options: InitModelOptions): Promise<Outcome> {
   const plan = await readPlanFile(options.plan);
-  const { weights, metadata } = await initialModel(plan);
+  const { weights, metadata } =
+    options.phantomSteps > 0 ? await practised(plan, options) : await initialModel(plan);
   const file = encodeSafetensors(weights, metadata);
   const out = resolve(options.out);
   await writeFileAtomic(out, file);
@@ -19,4 +34,12 @@ export async function initModel(options: { readonly plan: string; readonly out: 
     document,
     text: `${out}: ${weights.size} tensors, ${parameters} numbers, SHA-256 ${document.digest}`,
   };
+}
+
+async function practised(plan: StudyPlan, options: InitModelOptions): Promise<ModelFile> {
+  const { backend, threads, phantomFilms: films, phantomSteps: steps } = options;
+  await selectBackend(backend, threads === undefined ? {} : { threads });
+  return withProgressBar('steps on phantoms', (onStep) =>
+    phantomStart(plan, { films, steps, rounds: PHANTOM_START_ROUNDS, onStep }),
+  );
 }
