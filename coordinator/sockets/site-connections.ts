@@ -82,7 +82,7 @@ export class SiteConnections implements SiteLink {
     if (socket === undefined) return null;
     let answer: unknown;
     try {
-      answer = await emit(socket);
+      answer = await Promise.race([emit(socket), untilDisconnected(socket)]);
     } catch {
       this.#log.warn({ site }, 'a site did not answer an invitation');
       return null;
@@ -91,4 +91,11 @@ export class SiteConnections implements SiteLink {
     if (reply.success) return reply.data;
     return { accepted: false, code: 'MESSAGE_INVALID', message: 'The answer to the invitation is invalid.' };
   }
+}
+
+/** socket.io keeps waiting for an acknowledgement after the connection has ended. */
+function untilDisconnected(socket: SiteSocket): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    socket.once('disconnect', (reason) => reject(new Error(reason)));
+  });
 }

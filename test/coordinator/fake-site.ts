@@ -52,7 +52,8 @@ export class FakeSite {
   #coordinatorBoxKey = '';
 
   constructor(
-    readonly url: string,
+    /** Changes when the coordinator is started again on another port. */
+    public url: string,
     readonly name: string,
   ) {}
 

@@ -1,0 +1,20 @@
+import { readFile } from 'node:fs/promises';
+import { expect } from 'chai';
+import { digestOf } from '@fedoxnet/shared/weights/digest';
+
+/**
+ * SHA-256 of every migration that was ever merged. A database somewhere has run it: to change the schema, add another
+ * migration and its line here.
+ */
+const MERGED = {
+  '0001-first-tables.ts': '816f15cfa94d1aef10594384dc4e48e7aee9c80b9aa83d52903c4d503416b9c5',
+};
+
+describe('migrations', () => {
+  for (const [name, digest] of Object.entries(MERGED)) {
+    it(`${name} is as it was merged`, async () => {
+      const text = await readFile(new URL(`../../../migrations/${name}`, import.meta.url), 'utf8');
+      expect(digestOf(text)).to.equal(digest);
+    });
+  }
+});

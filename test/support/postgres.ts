@@ -1,0 +1,90 @@
+import { execFile, spawn } from 'node:child_process';
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const DEBIAN_FOLDER = '/usr/lib/postgresql';
+
+export interface PostgresServer {
+  /** postgres://… of an empty database. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** The newest installed server, or null: Debian keeps it out of PATH. */
+async function findPrograms(): Promise<string | null> {
+  const versions = await readdir(DEBIAN_FOLDER).catch((): string[] => []);
+  for (const version of versions.sort((a, b) => Number(b) - Number(a))) {
+    const bin = join(DEBIAN_FOLDER, version, 'bin');
+    const files = await readdir(bin).catch((): string[] => []);
+    if (files.includes('initdb') && files.includes('postgres')) return bin;
+  }
+  return null;
+}
+
+/** PostgreSQL refuses to run as root, so there it runs as the user its package brings, or as nobody. */
+async function commandPrefix(): Promise<string[]> {
+  if (userInfo().uid !== 0) return [];
+  const user = await run('id', ['-u', 'postgres']).then(
+    () => 'postgres',
+    () => 'nobody',
+  );
+  return ['setpriv', `--reuid=${user}`, '--clear-groups', '--'];
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  return new Promise((resolve) => {
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+/**
+ * Starts a PostgreSQL server with an empty database in a folder of its own, on a free port of the loopback.
+ * @returns the reason as text when this machine has none
+ */
+export async function startPostgres(): Promise<PostgresServer | string> {
+  const bin = await findPrograms();
+  if (bin === null) return `no PostgreSQL server is installed under ${DEBIAN_FOLDER}`;
+  const prefix = await commandPrefix();
+  const folder = await mkdtemp(join(tmpdir(), 'fedoxnet-postgres-'));
+  // The server's user, which may be another than ours, makes its own folder in here.
+  await chmod(folder, 0o777);
+  const data = join(folder, 'data');
+  const command = (program: string, ...args: string[]): [string, string[]] => {
+    const [first = '', ...rest] = [...prefix, join(bin, program), ...args];
+    return [first, rest];
+  };
+  await run(
+    ...command('initdb', '-D', data, '-U', 'postgres', '--auth=trust', '--no-sync', '--no-instructions'),
+  );
+  const port = await freePort();
+  const settings = ['fsync=off', 'listen_addresses=127.0.0.1', `unix_socket_directories=${folder}`];
+  const server = spawn(
+    ...command('postgres', '-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])),
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  const exited = new Promise<void>((resolve) => server.once('exit', () => resolve()));
+  await new Promise<void>((resolve, reject) => {
+    let log = '';
+    server.stderr.on('data', (text: Buffer) => {
+      log += text.toString();
+      if (log.includes('ready to accept connections')) resolve();
+    });
+    void exited.then(() => reject(new Error(`the PostgreSQL server ended: ${log}`)));
+  });
+  return {
+    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    async stop() {
+      server.kill('SIGINT'); // fast shutdown
+      await exited;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
