@@ -29,6 +29,10 @@ export class JobQueue {
     for (const { job, controller } of this.jobs) if (matches(job)) controller.abort(reason);
   }
 
+  get isIdle(): boolean {
+    return this.working === null;
+  }
+
   /** Resolves when nothing runs or waits any more. */
   async idle(): Promise<void> {
     while (this.working !== null) await this.working;

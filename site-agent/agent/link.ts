@@ -101,21 +101,25 @@ export class Link {
     }
   }
 
+  get isConnected(): boolean {
+    return this.socket.connected;
+  }
+
   /** Replaces what the coordinator knows of this site, now and after every connection. */
   describe(description: SiteDescription): void {
     this.description = description;
-    if (this.socket.connected) this.send('site:describe', description);
+    if (this.isConnected) this.send('site:describe', description);
   }
 
   /** Lost when there is no connection: a newer one follows. */
   progress(message: RoundProgress): void {
-    if (this.socket.connected) this.send('round:progress', message);
+    if (this.isConnected) this.send('round:progress', message);
   }
 
   /** Kept until it was acknowledged. */
   fail(message: RoundFailure): void {
     this.unsentFailures.push(message);
-    if (this.socket.connected) this.sendFailures();
+    if (this.isConnected) this.sendFailures();
   }
 
   private async connect(): Promise<void> {

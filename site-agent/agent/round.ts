@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { FederationError } from '@fedoxnet/shared/errors';
+import { type FederationError } from '@fedoxnet/shared/errors';
 import type { EvaluationInvitation } from '@fedoxnet/shared/protocol/socket-messages';
 import type { StudyPlan } from '@fedoxnet/shared/study/plan';
 import type { UpdateMasses } from '@fedoxnet/shared/weights/roles';

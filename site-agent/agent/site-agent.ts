@@ -27,6 +27,7 @@ import {
 } from './round.js';
 import { Session } from './session.js';
 import { countFilms } from './site-films.js';
+import { logTrainerLine } from './trainer-output.js';
 import { TrainerProcess, type Prepared, type TrainerOptions } from './trainer-process.js';
 
 export interface SiteAgentOptions {
@@ -47,6 +48,8 @@ export interface SiteAgentOptions {
 
 const PROGRESS_TO_COORDINATOR_MS = 250;
 const PROGRESS_EVENT_MS = 500;
+/** How soon a site notices a new study that its policy approves. */
+const STUDIES_EVERY_MS = 5000;
 
 /**
  * Serves a site's studies until `signal` is aborted, then stops the trainer and returns; a round in progress stays in the
@@ -74,6 +77,11 @@ class SiteAgent {
   private readonly jobs: JobQueue;
   private readonly link: Link;
   private readonly stopping = new AbortController();
+  private comparing: Promise<void> | null = null;
+  /** Plans whose films were loaded before a round asked for them. */
+  private readonly warmed = new Set<string>();
+  /** Studies whose end was told or is being told: the socket and the comparison may both bring it. */
+  private readonly over = new Set<string>();
 
   constructor(
     private readonly options: SiteAgentOptions,
@@ -85,7 +93,7 @@ class SiteAgent {
     const tokens = new Session(identity, new HttpClient(identity.address, traffic));
     const trainer = new TrainerProcess({
       ...options.trainer,
-      onOutput: (line) => log.debug({ trainer: line }, 'trainer'),
+      onOutput: (line) => logTrainerLine(log, line),
       onPrepared: (prepared) => this.onPrepared(prepared),
     });
     const toCoordinator = new Pacing<Progress>(PROGRESS_TO_COORDINATOR_MS, (message) =>
@@ -124,15 +132,17 @@ class SiteAgent {
     this.work.emit({ event: 'started', site: identity.site, coordinator: identity.address, home });
     this.link.describe({ agent: this.options.agent, backend: this.options.backend, films });
     for (const entry of journal.rounds()) await this.resume(entry);
-    const warmUp = this.inBackground('The trainer could not be prepared', () => this.warmUp());
+    this.compareStudies();
+    const timer = setInterval(() => this.compareStudies(), STUDIES_EVERY_MS);
     try {
       await this.link.run(signal);
     } finally {
+      clearInterval(timer);
       const stopped = new AgentStopped('The agent was stopped.');
       this.stopping.abort(stopped);
       this.jobs.cancel(() => true, stopped);
       await this.jobs.idle();
-      await warmUp;
+      await this.comparing;
       await trainer.close();
     }
   }
@@ -162,9 +172,17 @@ class SiteAgent {
   private onConnected(): void {
     const { identity, emit } = this.work;
     emit({ event: 'connected', site: identity.site, coordinator: identity.address });
-    void this.inBackground('The studies could not be compared', async () => {
-      for (const { study, state } of await this.gate.reconcile()) await this.end(study, state);
-    });
+    this.compareStudies();
+  }
+
+  /** Approves what the policy approves, learns what ended while the site was away, and loads the films of what will run. */
+  private compareStudies(): void {
+    this.comparing ??= this.inBackground('The studies could not be compared', async () => {
+      if (this.link.isConnected) {
+        for (const { study, state } of await this.gate.reconcile()) await this.end(study, state);
+      }
+      await this.warmUp();
+    }).finally(() => (this.comparing = null));
   }
 
   private onInvitation(invitation: RoundInvitation): Promise<InvitationReply> {
@@ -270,20 +288,23 @@ class SiteAgent {
 
   /** An evaluation of a finished study may still be on its way out; a cancelled one needs nothing more. */
   private async end(study: string, state: 'finished' | 'cancelled' | 'failed'): Promise<void> {
-    const over = (job: Job) => job.study === study && (state !== 'finished' || job.kind === 'contribute');
-    this.jobs.cancel(over, new FederationError('ROUND_CLOSED', `Study ${study} is ${state}.`));
+    if (this.over.has(study)) return;
+    this.over.add(study);
+    const needless = (job: Job) => job.study === study && (state !== 'finished' || job.kind === 'contribute');
+    this.jobs.cancel(needless, new FederationError('ROUND_CLOSED', `Study ${study} is ${state}.`));
     await this.jobs.idle();
     await this.gate.markEnded(study, state);
     await this.work.trainer.stop();
     this.work.emit({ event: 'ended', study, state });
   }
 
-  /** Decodes the films of the study approved last before its first invitation comes. */
+  /** Decodes the films of the one study there is before its first invitation comes; which of several is first, nobody knows. */
   private async warmUp(): Promise<void> {
     const { signal } = this.stopping;
-    const [latest] = await this.gate.running();
-    if (latest === undefined) return;
-    await this.work.trainer.prepare(preparationOf(this.work, latest.plan), { signal });
+    const [only, ...others] = await this.gate.running();
+    if (only === undefined || others.length > 0 || !this.jobs.isIdle || this.warmed.has(only.hash)) return;
+    this.warmed.add(only.hash); // once: what fails here fails again in the round, and is reported there
+    await this.work.trainer.prepare(preparationOf(this.work, only.plan), { signal });
   }
 
   /** For work nobody waits for: a failure is a line in the log. */

@@ -3,6 +3,7 @@ import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { codeOf } from '../site-agent/agent/support/rejection.js';
+import { fileHasLine } from './support/eventually.js';
 import { Federation } from './support/federation.js';
 import { RunningAgent } from './support/running-agent.js';
 import { modelFile } from './support/small-model.js';
@@ -160,5 +161,37 @@ describe('a federation', function () {
     expect((await willing.next('ended')).state).to.equal('cancelled');
     const late = federation.startAgent(first, { delta: 1, masses: masses(1) });
     expect(await late.next('ended')).to.include({ study: 'away', state: 'cancelled' });
+  });
+
+  it('approves by policy a study that is made while the site is connected', async () => {
+    const plan = smallPlan({ study: 'fresh', rounds: 1, sites: ['fresh-1'], quorum: 1 });
+    await federation.enrol('fresh-1', plan);
+    const agent = federation.startAgent('fresh-1', { delta: 4, masses: masses(1) });
+    await agent.next('connected');
+    const stem = { shape: [1], values: new Float32Array([0]) };
+    await federation.createStudy(plan, modelFile(new Map([['stem.weight', stem]])));
+    await approved('fresh', 1);
+    await federation.startStudy(plan);
+    await agent.next('ended');
+    expect(await weight('fresh')).to.equal(4);
+  });
+
+  it('finishes a round although the coordinator was away after training', async () => {
+    const { plan, first } = await prepare('restart', { sites: ['restart-1'], quorum: 1 });
+    const agent = federation.startAgent(first, {
+      delta: 6,
+      masses: masses(1),
+      waitFor: join(federation.folder, 'go'),
+    });
+    await approved('restart', 1);
+    await federation.startStudy(plan);
+    await fileHasLine(federation.diary(first), 'train 1 1');
+    await federation.restartCoordinator(async () => {
+      await writeFile(join(federation.folder, 'go'), '');
+      await agent.next('trained');
+    });
+    await agent.next('ended');
+    expect(await weight('restart')).to.equal(6);
+    expect(agent.of('trained'), 'trained once').to.have.length(1);
   });
 });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { CHUNK_BYTES } from '@fedoxnet/shared/protocol/limits';
-import { encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
+import { type encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
 import type { UpdateMasses } from '@fedoxnet/shared/weights/roles';
 import { Federation } from './support/federation.js';
 import { findLeaks } from './support/leak-search.js';

@@ -18,17 +18,24 @@ export class Federation {
 
   private constructor(
     readonly folder: string,
-    readonly coordinator: Coordinator,
+    public coordinator: Coordinator,
     readonly address: string,
+    private readonly leaseMs: number,
   ) {}
 
   /** @param leaseMs how long the coordinator waits for a site that is away */
   static async start(leaseMs = 60_000): Promise<Federation> {
     const folder = await mkdtemp(join(tmpdir(), 'fedoxnet-e2e-'));
-    const coordinator = await createCoordinator({ dataDir: join(folder, 'coordinator'), leaseMs });
-    await new Promise<void>((resolve) => coordinator.server.listen(0, '127.0.0.1', resolve));
+    const coordinator = await listening(folder, leaseMs, 0);
     const { port } = coordinator.server.address() as AddressInfo;
-    return new Federation(folder, coordinator, `http://127.0.0.1:${port}`);
+    return new Federation(folder, coordinator, `http://127.0.0.1:${port}`, leaseMs);
+  }
+
+  /** Ends the coordinator, waits, and starts it again at the same address with what it had stored. */
+  async restartCoordinator(whileAway: () => Promise<void>): Promise<void> {
+    await this.coordinator.close();
+    await whileAway();
+    this.coordinator = await listening(this.folder, this.leaseMs, Number(new URL(this.address).port));
   }
 
   async stopAgents(): Promise<void> {
@@ -136,6 +143,12 @@ export class Federation {
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
     return response;
   }
+}
+
+async function listening(folder: string, leaseMs: number, port: number): Promise<Coordinator> {
+  const coordinator = await createCoordinator({ dataDir: join(folder, 'coordinator'), leaseMs });
+  await new Promise<void>((resolve) => coordinator.server.listen(port, '127.0.0.1', resolve));
+  return coordinator;
 }
 
 /** One training film with a box, of a patient whose name must not leave the site. */

@@ -1,4 +1,5 @@
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import type { EvaluationReport } from '@fedoxnet/shared/evaluation/match-histogram';
 import type { StudyPlan } from '@fedoxnet/shared/study/plan';
 import { decodeSafetensors, encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
@@ -18,7 +19,7 @@ function note(line: string): number {
   return lines.filter((other) => other.startsWith(`${kind} `)).length;
 }
 
-function train(command: Extract<TrainerCommand, { kind: 'train' }>): void {
+async function train(command: Extract<TrainerCommand, { kind: 'train' }>): Promise<void> {
   const count = note(`train ${command.round} ${command.attempt}`);
   if (rules.dieAt.includes(count)) process.exit(9);
   if (rules.hangAt.includes(count)) return;
@@ -26,6 +27,7 @@ function train(command: Extract<TrainerCommand, { kind: 'train' }>): void {
     send({ kind: 'failed', code: 'FILM_UNREADABLE', message: 'Film 7 cannot be decoded.' });
     return;
   }
+  while (rules.waitFor !== undefined && !existsSync(rules.waitFor)) await setTimeout(20);
   const { weights } = decodeSafetensors(readFileSync(command.global));
   const deltas = new Map(
     [...weights].map(([name, { shape, values }]) => [
@@ -67,7 +69,7 @@ process.on('message', (message) => {
     plan = command.plan;
     send({ kind: 'prepared', backend: 'scripted', films: { train: 4, val: 1, box: 2, image: 1, none: 1 } });
   } else if (command.kind === 'train') {
-    train(command);
+    void train(command);
   } else {
     evaluate(command);
   }

@@ -6,6 +6,7 @@ import { expect } from 'chai';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { decodeSafetensors, encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
 import { TrainerProcess, type Preparation, type Prepared } from '@fedoxnet/site-agent/agent/trainer-process';
+import { fileHasLine } from '../../e2e/support/eventually.js';
 import { SCRIPT_VARIABLE, type Script } from '../../e2e/support/script.js';
 import { smallPlan } from '../../e2e/support/small-plan.js';
 import { codeOf, rejection } from './support/rejection.js';
@@ -101,18 +102,10 @@ describe('trainer process', () => {
     start({ hangAt: [1] });
     const controller = new AbortController();
     const training = trainer.train(preparation(), command(), { signal: controller.signal });
-    while (!diaryHas('train 1 1')) await new Promise((resolve) => setTimeout(resolve, 10));
+    await fileHasLine(join(folder(), 'diary'), 'train 1 1');
     controller.abort(new FederationError('ROUND_CLOSED', 'Round 1 has closed.'));
     expect(await codeOf(training)).to.equal('ROUND_CLOSED');
     await trainer.train(preparation(), command(), { signal });
     expect(diary().slice(2)).to.deep.equal(['prepare small', 'train 1 1']);
   });
-
-  function diaryHas(line: string): boolean {
-    try {
-      return diary().includes(line);
-    } catch {
-      return false;
-    }
-  }
 });

@@ -47,7 +47,15 @@ describe('fedoxnet-site', () => {
     });
 
     it('a value outside its range', async () => {
-      await refuses('USAGE', 'Give a whole number, 1 to 1000000', 'phantom', '--out', folder(), '--films', '0');
+      await refuses(
+        'USAGE',
+        'Give a whole number, 1 to 1000000',
+        'phantom',
+        '--out',
+        folder(),
+        '--films',
+        '0',
+      );
       await refuses('USAGE', 'Allowed choices are', 'run', '--home', 'a', '--data', 'b', '--backend', 'tpu');
       await refuses('USAGE', 'all 64 hexadecimal digits', 'approve', 'abc', '--home', home());
       await refuses('USAGE', 'Mass=often', 'phantom', '--out', folder(), '--supervision', 'Mass=often');
