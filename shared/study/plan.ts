@@ -47,6 +47,8 @@ export const trainingPlan = z.strictObject({
     /** The rate falls by a half cosine over all rounds to this fraction of itself. */
     finalFraction: z.number().min(0).max(1),
     weightDecay: z.number().min(0),
+    /** Adam's ε, 1e-8 when left out. A larger one lets weak gradients, as of a site without boxes, take shorter steps. */
+    epsilon: positive.optional(),
     clipNorm: positive,
   }),
   augmentation: z.strictObject({

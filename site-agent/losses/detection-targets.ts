@@ -55,9 +55,11 @@ export interface TeacherView {
 
 /**
  * Targets of the soft focal loss and the pseudo-box regression (oxnet.md §2.4 with B2, D7). A film takes part when the
- * teacher kept a box on it. Only (film, class) pairs whose boxes are unknown count; y is the teacher's score at
- * every anchor that its boxes do not leave ignored, and 0 for a class that the film's labels say is absent.
- * @returns null when the teacher kept no box in the whole batch
+ * teacher kept a box on it, or when it is labelled as a whole for a class without boxes: else the image loss, which knows no
+ * place, would be all that trains the class subnet there, and its scores would drift. Only (film, class) pairs whose
+ * boxes are unknown count; y is the teacher's score at every anchor that its boxes do not leave ignored, and 0 for
+ * a class that the film's labels say is absent.
+ * @returns null when no film of the batch takes part
  */
 export function teacherTargets(
   anchors: Float32Array,
@@ -70,7 +72,7 @@ export function teacherTargets(
       const { scores, kept } = teacher[b]!;
       return {
         boxes: kept.boxes,
-        takesPart: kept.classes.length > 0,
+        takesPart: kept.classes.length > 0 || film.labelKnown.some((known, c) => known && !film.boxKnown[c]),
         fill: ({ targets, weights, start, matched, weight }) => {
           const classes = film.boxKnown.length;
           const absent = Uint8Array.from({ length: classes }, (_, c) => (isLabelledAbsent(film, c) ? 1 : 0));

@@ -23,7 +23,7 @@ export interface StepReport {
   readonly losses: ReadonlyMap<LossTerm, number>;
   /** [B] 1 for films that gave a gradient. */
   readonly films: Uint8Array;
-  /** Anchors matched to true boxes, and to the teacher's. */
+  /** Anchors that taught the box subnet: matched to true boxes, and to the teacher's. */
   readonly truePositives: number;
   readonly pseudoPositives: number;
 }
@@ -97,8 +97,8 @@ export class Learner {
       films: Uint8Array.from(batch.films, (film, b) =>
         boxes?.films[b] || teacher?.films[b] || film.labelKnown.includes(1) ? 1 : 0,
       ),
-      truePositives: boxes?.rows.length ?? 0,
-      pseudoPositives: teacher?.rows.length ?? 0,
+      truePositives: losses.has('regression') ? boxes!.rows.length : 0,
+      pseudoPositives: losses.has('softRegression') ? teacher!.rows.length : 0,
     };
   }
 
@@ -119,11 +119,11 @@ export class Learner {
     }));
   }
 
-  /** Only films with a class the teacher may speak on are shown to it. @returns null when there is none */
-  private askTeacher(batch: Batch): TeacherView[] | null {
+  /** Only films with a class the teacher may speak on are shown to it. */
+  private askTeacher(batch: Batch): TeacherView[] {
     const { size, channels } = this.plan.model;
     const asked = [...batch.films.keys()].filter((b) => leavesRoom(batch.films[b]!));
-    if (asked.length === 0) return null;
+    if (asked.length === 0) return batch.films.map(() => SILENT);
     if (!this.teacherIsWritten) this.teacherVariables.write();
     this.teacherIsWritten = true;
     const [scores, deltas] = tf.tidy(() => {

@@ -2,6 +2,7 @@ import type { TrainingPlan } from '@fedoxnet/shared/study/plan';
 
 export const ADAM_BETA1 = 0.9;
 export const ADAM_BETA2 = 0.999;
+/** When the plan names none. */
 export const ADAM_EPSILON = 1e-8;
 export const SGD_MOMENTUM = 0.9;
 
@@ -23,7 +24,9 @@ export interface Optimizer {
 }
 
 export function createOptimizer(plan: TrainingPlan['optimizer'], length: number): Optimizer {
-  return plan.kind === 'adam' ? new Adam(length, plan.weightDecay) : new Sgd(length, plan.weightDecay);
+  return plan.kind === 'adam'
+    ? new Adam(length, plan.weightDecay, plan.epsilon)
+    : new Sgd(length, plan.weightDecay);
 }
 
 /** Kingma and Ba 2015, Algorithm 1, arXiv:1412.6980; weight decay decoupled as in arXiv:1711.05101. */
@@ -34,6 +37,7 @@ class Adam implements Optimizer {
   constructor(
     length: number,
     private readonly weightDecay: number,
+    private readonly epsilon = ADAM_EPSILON,
   ) {
     this.moments = [new Float32Array(length), new Float32Array(length)];
   }
@@ -44,6 +48,7 @@ class Adam implements Optimizer {
     const stepSize = rate / (1 - ADAM_BETA1 ** this.steps);
     const secondScale = 1 / (1 - ADAM_BETA2 ** this.steps);
     const shrink = 1 - rate * this.weightDecay;
+    const epsilon = this.epsilon;
     for (let i = 0; i < values.length; i++) {
       const g = gradients[i]! * scale;
       const m = ADAM_BETA1 * first[i]! + (1 - ADAM_BETA1) * g;
@@ -51,7 +56,7 @@ class Adam implements Optimizer {
       first[i] = m;
       second[i] = v;
       if (v > 0) {
-        values[i] = shrink * values[i]! - (stepSize * m) / (Math.sqrt(v * secondScale) + ADAM_EPSILON);
+        values[i] = shrink * values[i]! - (stepSize * m) / (Math.sqrt(v * secondScale) + epsilon);
       }
     }
   }

@@ -97,6 +97,17 @@ describe('targets from the teacher', () => {
     expect(teacherTargets(ANCHORS, [film('--', [0, 0])], [view(SCORES, [])])).to.equal(null);
   });
 
+  it('keep a film that is labelled as a whole on the teacher’s scores, box or not', () => {
+    const made = teacherTargets(
+      ANCHORS,
+      [film('i-', [1, 0]), film('b-', [1, 0])],
+      [view(SCORES, []), view(SCORES, [])],
+    )!;
+    expect([...made.films]).to.deep.equal([1, 0]);
+    expect([...made.targets].slice(0, 6)).to.deep.equal(SCORES);
+    expect([...made.weights].slice(0, 6)).to.deep.equal([1, 1, 1, 1, 1, 1]);
+  });
+
   it('do not force a match on a doubtful box', () => {
     const made = teacherTargets(
       ANCHORS,

@@ -118,7 +118,7 @@ describe('learner', () => {
     const report = learner.step(batchOf(BOXED, UNKNOWN, LABELLED), 1e-3, 1);
     expect([...report.films]).to.deep.equal([1, 0, 1]);
     expect(report.truePositives).to.be.above(0);
-    expect([...report.losses.keys()].sort()).to.deep.equal(['focal', 'image', 'regression']);
+    expect([...report.losses.keys()].sort()).to.deep.equal(['focal', 'image', 'regression', 'soft']);
     dispose();
   });
 

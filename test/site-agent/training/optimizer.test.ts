@@ -24,6 +24,14 @@ describe('Adam', () => {
     expect(values[0]).to.be.closeTo(-0.1 - second, 1e-6);
   });
 
+  it('takes a shorter step on a gradient below the plan’s ε', () => {
+    const adam = createOptimizer({ ...PLAN, kind: 'adam', epsilon: 0.001 }, 2);
+    const values = Float32Array.of(0, 0);
+    adam.step(values, Float32Array.of(1, 0.001), 0.1, 1);
+    expect(values[0]).to.be.closeTo(-0.1 / 1.001, 1e-6);
+    expect(values[1]).to.be.closeTo(-0.05, 1e-6);
+  });
+
   it('leaves a parameter without gradient as it is, weight decay or not', () => {
     const adam = createOptimizer({ ...PLAN, kind: 'adam', weightDecay: 0.5 }, 2);
     const values = Float32Array.of(3, 3);

@@ -24,7 +24,7 @@ export function smallPlan(): StudyPlan {
     training: {
       ...training,
       batch: { box: 2, image: 1, none: 1 },
-      losses: { ...training.losses, teacherFromRound: 1 },
+      losses: { ...training.losses, softRegression: 1, teacherFromRound: 1 },
     },
   };
 }
