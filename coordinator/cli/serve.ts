@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { destination, pino } from 'pino';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { DEFAULT_DATA, DEFAULT_PORT, readConfig, type ConfigOptions } from '../config.js';
-import { createCoordinator, type Coordinator } from '../coordinator.js';
+import type { Coordinator } from '../coordinator.js';
 import { ADDRESS_FILE } from './operator-client.js';
 import { print, type OutputOptions } from './output.js';
 
@@ -39,6 +39,8 @@ async function serve(options: ConfigOptions & OutputOptions): Promise<void> {
   const log = pino({ level: logLevel }, destination({ fd: 2, sync: true }));
   // From now on, so that a signal during the start ends in an orderly stop too.
   const stopped = untilStopped();
+  // Only here, so that the other commands start without the database and the web server.
+  const { createCoordinator } = await import('../coordinator.js');
   const coordinator = await createCoordinator({ dataDir, databaseUrl, log });
   const addressFile = join(resolve(dataDir), ADDRESS_FILE);
   try {

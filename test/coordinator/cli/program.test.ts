@@ -88,7 +88,8 @@ describe('the command line of the coordinator', function () {
   });
 
   it('says in one line what is wrong, with the exit status of its code', async () => {
-    const port = createServer().listen(0, '127.0.0.1');
+    const port = createServer();
+    await new Promise<void>((resolve) => port.listen(0, '127.0.0.1', resolve));
     const taken = String((port.address() as AddressInfo).port);
     const other = join(folder, 'other');
     try {
