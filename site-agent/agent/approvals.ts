@@ -5,8 +5,8 @@ import { FederationError } from '@fedoxnet/shared/errors';
 import { sha256Hex, shortName } from '@fedoxnet/shared/ids';
 import { studyPlan, type StudyPlan } from '@fedoxnet/shared/study/plan';
 import { planHash } from '@fedoxnet/shared/study/plan-hash';
-import { writeFileAtomic } from './atomic-file.js';
-import { readJsonFile } from './json-file.js';
+import { writeFileAtomic } from '../files/atomic-file.js';
+import { readJsonFile } from '../files/json-file.js';
 
 const approval = z.strictObject({
   study: shortName,

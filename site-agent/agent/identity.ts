@@ -5,8 +5,8 @@ import { FederationError } from '@fedoxnet/shared/errors';
 import { shortName } from '@fedoxnet/shared/ids';
 import { publicKeys, type PublicKeys } from '@fedoxnet/shared/protocol/http-messages';
 import { decodeKeys, encodeKeys, generateKeys, type SiteKeys } from '@fedoxnet/shared/sealing/keys';
-import { writeFileAtomic } from './atomic-file.js';
-import { readJsonFile } from './json-file.js';
+import { writeFileAtomic } from '../files/atomic-file.js';
+import { readJsonFile } from '../files/json-file.js';
 
 /** Written once, when the coordinator took the invitation: who this site is, and whom it will talk to from then on. */
 const membership = z.strictObject({

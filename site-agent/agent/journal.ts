@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { base64Bytes, sha256Hex, shortName } from '@fedoxnet/shared/ids';
 import { updateHeader } from '@fedoxnet/shared/sealing/header';
-import { writeFileAtomic } from './atomic-file.js';
-import { readJsonFile } from './json-file.js';
+import { writeFileAtomic } from '../files/atomic-file.js';
+import { readJsonFile } from '../files/json-file.js';
 
 /**
  * The signed header of an upload and the key its chunks are sealed with. It is made once per round and attempt and kept

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { sha256Hex, shortName } from '@fedoxnet/shared/ids';
-import { readJsonFile } from './json-file.js';
+import { readJsonFile } from '../files/json-file.js';
 
 /** What the site allows, in its own words; written by the site's staff and never changed by the agent. */
 export const sitePolicy = z.strictObject({

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { FederationError } from '@fedoxnet/shared/errors';
-import { writeFileAtomic } from '../agent/atomic-file.js';
-import { readJsonFile } from '../agent/json-file.js';
+import { writeFileAtomic } from '../files/atomic-file.js';
+import { readJsonFile } from '../files/json-file.js';
 import { catalogue, type Catalogue, type FilmRecord } from './film.js';
 
 export const CATALOGUE_FILE = 'catalogue.json';

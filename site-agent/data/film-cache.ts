@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { FederationError } from '@fedoxnet/shared/errors';
-import { writeFileAtomic } from '../agent/atomic-file.js';
+import { writeFileAtomic } from '../files/atomic-file.js';
 import { decodeFilm } from './decode-film.js';
 import type { FilmRecord } from './film.js';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { FederationError } from '@fedoxnet/shared/errors';
 import type { StudyPlan } from '@fedoxnet/shared/study/plan';
 import { decodeSafetensors, encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
-import { writeFileAtomic } from '../agent/atomic-file.js';
+import { writeFileAtomic } from '../files/atomic-file.js';
 import { selectBackend } from '../backend/select-backend.js';
 import { loadFilmSet, type LoadedFilmSet } from '../data/film-set.js';
 import type { Supervision } from '../data/film.js';

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { writeFileAtomic } from '../../agent/atomic-file.js';
+import { writeFileAtomic } from '../../files/atomic-file.js';
 import { selectBackend } from '../../backend/select-backend.js';
 import { cocoResults, cocoTruth } from '../../evaluation/coco.js';
 import { evaluateFile } from '../../evaluation/evaluate.js';

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { StudyPlan } from '@fedoxnet/shared/study/plan';
 import { encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
 import { digestOf } from '@fedoxnet/shared/weights/digest';
-import { writeFileAtomic } from '../../agent/atomic-file.js';
+import { writeFileAtomic } from '../../files/atomic-file.js';
 import { selectBackend, type BackendWish } from '../../backend/select-backend.js';
 import { initialModel, type ModelFile } from '../../training/initial-model.js';
 import { phantomStart, PHANTOM_START_ROUNDS } from '../../training/phantom-start.js';

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { writeFileAtomic } from '../../agent/atomic-file.js';
+import { writeFileAtomic } from '../../files/atomic-file.js';
 import { selectBackend } from '../../backend/select-backend.js';
 import { loadFilmSet } from '../../data/film-set.js';
 import { detect } from '../../evaluation/detect.js';
