@@ -2,8 +2,6 @@ import { rm } from 'node:fs/promises';
 import { createServer, type Server as HttpServer } from 'node:http';
 import { join, resolve } from 'node:path';
 import { pino, type Logger } from 'pino';
-import { Server as SocketServer } from 'socket.io';
-import { MAX_SOCKET_BYTES } from '@fedoxnet/shared/protocol/limits';
 import type { PublicKeys } from '@fedoxnet/shared/protocol/http-messages';
 import { publicKeysOf } from '@fedoxnet/shared/sealing/keys';
 import { FolderBlobStore } from './blobs/folder-blob-store.js';
@@ -13,9 +11,8 @@ import { RoundEngine } from './rounds/engine.js';
 import { LiveProgress } from './rounds/live-progress.js';
 import { StatusReader } from './rounds/status-reader.js';
 import { loadKeys, loadTokens, type AccessTokens } from './secret-files.js';
-import { DashboardNamespace } from './sockets/dashboard-namespace.js';
 import { SiteConnections } from './sockets/site-connections.js';
-import { siteNamespace } from './sockets/site-namespace.js';
+import { attachSockets, type LiveSockets } from './sockets/socket-server.js';
 import { openDatabase, type Database } from './storage/database.js';
 
 export interface CoordinatorOptions {
@@ -40,9 +37,6 @@ export interface Coordinator {
 }
 
 const LEASE_MS = 60_000;
-/** Notices a dead connection after at most 18 s. */
-const PING_INTERVAL_MS = 10_000;
-const PING_TIMEOUT_MS = 8_000;
 /** What requests under way get at the end. */
 const GRACE_MS = 3_000;
 
@@ -63,7 +57,8 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
 
     const connections = new SiteConnections(log);
     const live = new LiveProgress();
-    const dashboards: DashboardNamespace[] = [];
+    // The engine needs the sockets and they need it; until they are there, nobody is connected who could be told.
+    const attached: { sockets?: LiveSockets } = {};
     const engine = new RoundEngine({
       database,
       blobs,
@@ -72,7 +67,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
       log,
       leaseMs,
       now: Date.now,
-      onChange: (study) => dashboards.forEach((dashboard) => dashboard.changed(study)),
+      onChange: (study) => attached.sockets?.changed(study),
     });
     const context: CoordinatorContext = {
       database,
@@ -88,26 +83,14 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
       disconnect: (site) => connections.disconnect(site),
     };
     const server = createServer(createApp(context));
-    const io = new SocketServer(server, {
-      maxHttpBufferSize: MAX_SOCKET_BYTES,
-      pingInterval: PING_INTERVAL_MS,
-      pingTimeout: PING_TIMEOUT_MS,
-      serveClient: false,
-    });
-    const dashboard = new DashboardNamespace(io, context);
-    dashboards.push(dashboard);
-    siteNamespace(io, {
-      context,
-      connections,
-      onProgress: (site, message) => dashboard.progress(site, message),
-    });
+    const sockets = attachSockets(server, context, connections);
+    attached.sockets = sockets;
     await engine.start(connections);
 
     let closing: Promise<void> | null = null;
     const close = async (): Promise<void> => {
-      dashboard.close();
       const hurry = setTimeout(() => server.closeAllConnections(), GRACE_MS);
-      await io.close();
+      await sockets.close();
       clearTimeout(hurry);
       await engine.close();
       await database.close();

@@ -367,7 +367,7 @@ export class RoundEngine {
     const [row, record] = await Promise.all([stores.studies.find(study), stores.rounds.latest(study)]);
     const number = record?.round.number ?? 0;
     const base = await stores.studies.findRelease(study, number - 1);
-    if (row?.model == null || base === null || record === null) {
+    if (row === null || row.model === null || base === null || record === null) {
       return {
         event: {
           kind: 'aggregation-failed',

@@ -85,7 +85,7 @@ export async function completeUpload(
   } catch (error) {
     // Two requests may complete the same upload at once: the second finds it counted.
     const counted = await database.stores.uploads.find(upload.id);
-    if (counted?.completedAt == null) throw error;
+    if (counted === null || counted.completedAt === null) throw error;
   }
   return receipt;
 }

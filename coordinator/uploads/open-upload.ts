@@ -42,7 +42,7 @@ export async function openUpload(
   }
   const key = { study: header.study, round: header.round, attempt: header.attempt, site: site.name };
   const existing = await uploads.findByKey(key);
-  if (existing?.completedAt != null) return uploadState(context, existing);
+  if (existing !== null && existing.completedAt !== null) return uploadState(context, existing);
 
   const study = await studies.find(header.study);
   if (study === null) throw new FederationError('NOT_FOUND', `There is no study ${header.study}.`);

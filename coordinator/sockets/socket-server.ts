@@ -1,0 +1,45 @@
+import type { Server as HttpServer } from 'node:http';
+import { Server } from 'socket.io';
+import { MAX_SOCKET_BYTES } from '@fedoxnet/shared/protocol/limits';
+import type { CoordinatorContext } from '../context.js';
+import { DashboardNamespace } from './dashboard-namespace.js';
+import type { SiteConnections } from './site-connections.js';
+import { siteNamespace } from './site-namespace.js';
+
+/** Notices a dead connection after at most 18 s. */
+const PING_INTERVAL_MS = 10_000;
+const PING_TIMEOUT_MS = 8_000;
+
+export interface LiveSockets {
+  /** A study has changed: tells the dashboards. */
+  changed(study: string): void;
+  /** Ends every connection and stops the HTTP server from listening. */
+  close(): Promise<void>;
+}
+
+/** All sockets of the coordinator, on the server that also answers HTTP. */
+export function attachSockets(
+  server: HttpServer,
+  context: CoordinatorContext,
+  connections: SiteConnections,
+): LiveSockets {
+  const io = new Server(server, {
+    maxHttpBufferSize: MAX_SOCKET_BYTES,
+    pingInterval: PING_INTERVAL_MS,
+    pingTimeout: PING_TIMEOUT_MS,
+    serveClient: false,
+  });
+  const dashboard = new DashboardNamespace(io, context);
+  siteNamespace(io, {
+    context,
+    connections,
+    onProgress: (site, message) => dashboard.progress(site, message),
+  });
+  return {
+    changed: (study) => dashboard.changed(study),
+    async close() {
+      dashboard.close();
+      await io.close();
+    },
+  };
+}
