@@ -4,6 +4,7 @@ import { FederationError } from '@fedoxnet/shared/errors';
 import { readCatalogue, writeCatalogue } from '@fedoxnet/site-agent/data/catalogue-file';
 import type { Supervision } from '@fedoxnet/site-agent/data/film';
 import { CXR_HOSPITALS, type CxrHospital } from '@fedoxnet/site-agent/data/importers/cxr-hospitals';
+import { readCxrTables } from '@fedoxnet/site-agent/data/importers/cxr-tables';
 import { CXR_CLASSES, importCxrManifest } from '@fedoxnet/site-agent/data/importers/cxr-manifest';
 import { generatePhantoms } from '@fedoxnet/site-agent/phantoms/generate-phantoms';
 import { PHANTOM_CLASSES } from '@fedoxnet/site-agent/phantoms/lesions/lesion-kinds';
@@ -100,20 +101,22 @@ const CXR_WORDS: Readonly<Record<CxrHospital, string>> = {
   unlabelled: 'no labels',
 };
 
-/**
- * Divides a folder of public chest films among hospitals, by patient.
- * @throws {FederationError} `USAGE` for more hospitals than the films give; the importer's own for what is wrong in `source`
- */
-export async function importHospitals(
-  options: HospitalsOptions & { readonly source: string },
-): Promise<HospitalsInput> {
-  const { folder, sites, source, onProgress } = options;
+/** @throws {FederationError} `USAGE` for more hospitals than the films make; the importer's own when its tables are wrong */
+export async function checkFilmFolder(source: string, sites: number): Promise<void> {
   if (sites > CXR_HOSPITALS.length) {
     throw new FederationError(
       'USAGE',
       `--sites ${sites}: the films of --data make ${CXR_HOSPITALS.length} hospitals.`,
     );
   }
+  await readCxrTables(source);
+}
+
+/** Divides a folder of public chest films, checked before, among hospitals by patient. */
+export async function importHospitals(
+  options: HospitalsOptions & { readonly source: string },
+): Promise<HospitalsInput> {
+  const { folder, sites, source, onProgress } = options;
   const hospitals: Hospital[] = [];
   for (const [index, part] of CXR_HOSPITALS.slice(0, sites).entries()) {
     const name = siteName(index);

@@ -9,7 +9,7 @@ import { comparisonTable } from './comparison-table.js';
 import { startCoordinator, startSite, threadsPerSite, type RunningCoordinator } from './consortium.js';
 import { alonePlan, demoPlan, scheduleOf } from './demo-plan.js';
 import { scoreHeldOut } from './held-out-score.js';
-import { drawHospitals, importHospitals, type HospitalsInput } from './hospitals.js';
+import { checkFilmFolder, drawHospitals, importHospitals, type HospitalsInput } from './hospitals.js';
 import { LiveBoard } from './live-board.js';
 import { createStudy, exportRelease } from './operator.js';
 import type { DemoOptions } from './options.js';
@@ -50,7 +50,9 @@ export interface DemoResult {
  */
 export async function runDemo(context: DemoContext): Promise<DemoResult> {
   const { options } = context;
+  // What is wrong with the options or the tables of films is said before anything is made.
   scheduleOf(options);
+  if (options.data !== null) await checkFilmFolder(options.data, options.sites);
   const demo = new Demo(context, await OutFolder.open(options.out));
   try {
     return await demo.run();
@@ -76,6 +78,8 @@ class Demo {
 
   async run(): Promise<DemoResult> {
     const { options, terminal } = this.context;
+    // First, because a port that is taken should be said before films are drawn.
+    const coordinator = await this.clock.time('start', () => this.startCoordinator());
     const input = await this.clock.time('films', () => this.prepareFilms());
     const sites = input.hospitals.map(({ name }) => name);
     this.board = new LiveBoard(terminal.stream, sites);
@@ -86,7 +90,7 @@ class Demo {
           .map((hospital) => alonePlan(plan, hospital.name))
       : [];
 
-    const coordinator = await this.clock.time('start', () => this.startAll(input, [plan, ...alone]));
+    await this.clock.time('start', () => this.startSites(coordinator, input, [plan, ...alone]));
     this.say(`dashboard: ${coordinator.dashboard}`);
     const down = new Map<number, number>();
     const status = await this.clock.time('study', () => this.follow(coordinator, plan, down));
@@ -148,12 +152,21 @@ class Demo {
     return drawHospitals({ ...common, seed: options.seed, size: scheduleOf(options).size });
   }
 
-  /** Coordinator, studies with their first model, then the hospitals, all at once. */
-  private async startAll(input: HospitalsInput, plans: readonly StudyPlan[]): Promise<RunningCoordinator> {
+  private async startCoordinator(): Promise<RunningCoordinator> {
     const { options, processes } = this.context;
     const coordinator = await startCoordinator(processes, this.out, options.port);
     this.watchProgram(coordinator.program);
     this.say(`coordinator at ${coordinator.address}`);
+    return coordinator;
+  }
+
+  /** Studies with their first model, then the hospitals, all at once. */
+  private async startSites(
+    coordinator: RunningCoordinator,
+    input: HospitalsInput,
+    plans: readonly StudyPlan[],
+  ): Promise<void> {
+    const { options, processes } = this.context;
     for (const plan of plans) {
       await createStudy(coordinator.operator, plan, join(this.out.work, `${plan.study}-initial.safetensors`));
     }
@@ -171,7 +184,6 @@ class Demo {
         this.watchProgram(site);
       }),
     );
-    return coordinator;
   }
 
   private watchProgram({ name, pid }: { name: string; pid: number }): void {
