@@ -51,7 +51,7 @@ export async function challengeSite(
  */
 export async function openSession(
   { database, keys, now }: CoordinatorContext,
-  { site, challenge, signature }: z.infer<typeof sessionRequest>,
+  { site, challenge, nonce, signature }: z.infer<typeof sessionRequest>,
 ): Promise<z.infer<typeof sessionReply>> {
   const { sites } = database.stores;
   const at = now();
@@ -59,7 +59,7 @@ export async function openSession(
   if (!(await sites.takeChallenge(challenge, site, at))) {
     throw new FederationError('SESSION_INVALID', `The challenge of ${site} is unknown, used or too old.`);
   }
-  const text = sessionText(site, challenge);
+  const text = sessionText(site, challenge, nonce);
   if (!verifyText(SESSION_LABEL, text, signature, signKey)) {
     throw new FederationError('SIGNATURE_INVALID', `The challenge of ${site} is not signed with its key.`);
   }

@@ -26,10 +26,12 @@ export const enrolReply = z.object({ site: shortName, coordinator: publicKeys })
 export const challengeRequest = z.strictObject({ protocol: z.number().int(), site: shortName });
 export const challengeReply = z.object({ challenge: base64Bytes(32) });
 
-/** POST /v1/sites/session: both sides sign `fedoxnet session v1\n<site>\n<challenge>`, the coordinator with `coordinator ` before it. */
+/** POST /v1/sites/session: both sides sign site, challenge and nonce (session-texts.ts), each under its own label. */
 export const sessionRequest = z.strictObject({
   site: shortName,
   challenge: base64Bytes(32),
+  /** Fresh from the site, so that the coordinator's proof is fresh too. */
+  nonce: base64Bytes(32),
   signature: base64Bytes(64),
 });
 export const sessionReply = z.object({

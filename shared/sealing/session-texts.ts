@@ -19,9 +19,12 @@ export function enrolText(request: Omit<z.infer<typeof enrolRequest>, 'signature
   return canonicalJson({ protocol, invitation, site, keys });
 }
 
-/** @param challenge base64 as the coordinator sent it */
-export function sessionText(site: string, challenge: string): string {
-  return `${site}\n${challenge}`;
+/**
+ * @param challenge base64 as the coordinator sent it
+ * @param nonce base64 of the 32 fresh bytes that the site adds
+ */
+export function sessionText(site: string, challenge: string, nonce: string): string {
+  return `${site}\n${challenge}\n${nonce}`;
 }
 
 export function approvalText(study: string, planHash: string): string {

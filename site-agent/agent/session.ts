@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { challengeReply, hello, sessionReply } from '@fedoxnet/shared/protocol/http-messages';
 import { PROTOCOL } from '@fedoxnet/shared/protocol/version';
+import { toBase64 } from '@fedoxnet/shared/sealing/base64';
 import {
   COORDINATOR_SESSION_LABEL,
   SESSION_LABEL,
@@ -12,6 +14,7 @@ import { requirePinned, type Identity } from './identity.js';
 
 /** A token is renewed when this share of its life has passed. */
 const RENEW_AFTER = 0.8;
+const NONCE_BYTES = 32;
 
 interface Token {
   readonly value: string;
@@ -19,7 +22,7 @@ interface Token {
 }
 
 /**
- * The site's standing with its coordinator. Both prove who they are by signing one fresh challenge; the token that comes
+ * The site's standing with its coordinator. Both prove who they are by signing what the other made up just now; the token that comes
  * of it is kept in memory only.
  */
 export class Session implements TokenSource {
@@ -55,13 +58,14 @@ export class Session implements TokenSource {
       challengeReply,
       'challenge',
     );
-    const text = sessionText(site, challenge);
+    const nonce = toBase64(randomBytes(NONCE_BYTES));
+    const text = sessionText(site, challenge, nonce);
     const askedAt = this.now();
     const reply = await this.http.json(
       {
         method: 'POST',
         path: 'v1/sites/session',
-        json: { site, challenge, signature: signText(SESSION_LABEL, text, keys.sign.secretKey) },
+        json: { site, challenge, nonce, signature: signText(SESSION_LABEL, text, keys.sign.secretKey) },
       },
       sessionReply,
       'session reply',

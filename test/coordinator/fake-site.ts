@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { io, type Socket } from 'socket.io-client';
 import {
   challengeReply,
@@ -10,6 +11,7 @@ import { CHUNK_BYTES } from '@fedoxnet/shared/protocol/limits';
 import type { EvaluationReport } from '@fedoxnet/shared/evaluation/match-histogram';
 import type { RoundInvitation } from '@fedoxnet/shared/protocol/socket-messages';
 import { PROTOCOL } from '@fedoxnet/shared/protocol/version';
+import { toBase64 } from '@fedoxnet/shared/sealing/base64';
 import { chunkCount, chunkSeal, openChunk, sealChunk } from '@fedoxnet/shared/sealing/chunks';
 import {
   generateDataKey,
@@ -76,9 +78,15 @@ export class FakeSite {
   async signIn(): Promise<string> {
     const challenged = await this.call('POST', 'sites/challenge', { protocol: PROTOCOL, site: this.name });
     const { challenge } = challengeReply.parse(challenged.json);
-    const text = sessionText(this.name, challenge);
+    const nonce = toBase64(randomBytes(32));
+    const text = sessionText(this.name, challenge, nonce);
     const signature = signText(SESSION_LABEL, text, this.keys.sign.secretKey);
-    const answer = await this.call('POST', 'sites/session', { site: this.name, challenge, signature });
+    const answer = await this.call('POST', 'sites/session', {
+      site: this.name,
+      challenge,
+      nonce,
+      signature,
+    });
     const session = sessionReply.parse(answer.json);
     if (!verifyText(COORDINATOR_SESSION_LABEL, text, session.signature, this.#coordinatorSignKey)) {
       throw new Error('the coordinator did not prove itself');

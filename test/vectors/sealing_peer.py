@@ -121,6 +121,7 @@ def make():
     keys = {"signKey": b64(bytes(site.verify_key)), "boxKey": b64(crypto_scalarmult_base(bytes(range(128, 160))))}
     enrol = {"protocol": 1, "invitation": "invitation-0123456789", "site": "hospital-a", "keys": keys}
     challenge = b64(bytes(range(160, 192)))
+    nonce = b64(bytes(range(192, 224)))
     sign = lambda label, text: b64(site.sign(signed_bytes(label, text)).signature)
     return {
         "siteKeyFile": {"version": 1, "signSeed": b64(bytes(range(32))), "boxSecretKey": b64(bytes(range(128, 160)))},
@@ -142,8 +143,9 @@ def make():
         "session": {
             "site": "hospital-a",
             "challenge": challenge,
-            "signature": sign("fedoxnet session v1", f"hospital-a\n{challenge}"),
-            "coordinatorSignature": sign("coordinator fedoxnet session v1", f"hospital-a\n{challenge}"),
+            "nonce": nonce,
+            "signature": sign("fedoxnet session v1", f"hospital-a\n{challenge}\n{nonce}"),
+            "coordinatorSignature": sign("coordinator fedoxnet session v1", f"hospital-a\n{challenge}\n{nonce}"),
         },
         "approval": {
             "study": "chest-four",

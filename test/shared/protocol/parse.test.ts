@@ -4,7 +4,13 @@ import { parseMessage } from '@fedoxnet/shared/protocol/parse';
 import { expectRefusal } from '../refusal.js';
 
 describe('parseMessage', () => {
-  const message = { site: 'hospital-a', challenge: `${'A'.repeat(43)}=`, signature: `${'A'.repeat(86)}==` };
+  const thirtyTwoBytes = `${'A'.repeat(43)}=`;
+  const message = {
+    site: 'hospital-a',
+    challenge: thirtyTwoBytes,
+    nonce: thirtyTwoBytes,
+    signature: `${'A'.repeat(86)}==`,
+  };
 
   it('returns a message that holds', () => {
     expect(parseMessage(sessionRequest, message, 'session request')).to.deep.equal(message);

@@ -66,7 +66,7 @@ describe('sealing, against the vector made in Python', () => {
     const { enrol, session, approval } = vector;
     const sign = (label: string, text: string) => signText(label, text, keys.sign.secretKey);
     expect(sign(ENROL_LABEL, enrolText(enrol))).to.equal(enrol.signature);
-    const text = sessionText(session.site, session.challenge);
+    const text = sessionText(session.site, session.challenge, session.nonce);
     expect(sign(SESSION_LABEL, text)).to.equal(session.signature);
     expect(sign(COORDINATOR_SESSION_LABEL, text)).to.equal(session.coordinatorSignature);
     expect(sign(APPROVAL_LABEL, approvalText(approval.study, approval.hash))).to.equal(approval.signature);

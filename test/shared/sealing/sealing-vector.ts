@@ -22,6 +22,7 @@ export interface SealingVector {
     readonly site: string;
     readonly challenge: string;
     readonly signature: string;
+    readonly nonce: string;
     readonly coordinatorSignature: string;
   };
   readonly approval: { readonly study: string; readonly hash: string; readonly signature: string };

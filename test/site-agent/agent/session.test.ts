@@ -28,8 +28,11 @@ describe('session', () => {
     const signIn = server.routes.get('POST /v1/sites/session');
     let verified = false;
     server.routes.set('POST /v1/sites/session', (seen) => {
-      const { site, challenge, signature } = JSON.parse(seen.body.toString()) as Record<string, string>;
-      const text = sessionText(site ?? '', challenge ?? '');
+      const { site, challenge, nonce, signature } = JSON.parse(seen.body.toString()) as Record<
+        string,
+        string
+      >;
+      const text = sessionText(site ?? '', challenge ?? '', nonce ?? '');
       verified = verifyText(SESSION_LABEL, text, signature ?? '', publicKeysOf(identity.keys).signKey);
       return signIn?.(seen);
     });
