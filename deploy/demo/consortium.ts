@@ -13,7 +13,7 @@ import { readSiteLine, type SiteEvent } from './site-line.js';
 
 const checkout = new URL('../../../', import.meta.url);
 const COORDINATOR = fileURLToPath(new URL('coordinator/bin/fedoxnet-coordinator.mjs', checkout));
-const SITE = fileURLToPath(new URL('site-agent/bin/fedoxnet-site.mjs', checkout));
+export const SITE_PROGRAM = fileURLToPath(new URL('site-agent/bin/fedoxnet-site.mjs', checkout));
 
 /** What `serve --json` prints as soon as it can be reached. */
 const announcement = z.object({ event: z.literal('listening'), url: z.string() });
@@ -79,7 +79,7 @@ export async function startSite(
   await processes.run({
     name: `${name} enroll`,
     args: [
-      SITE,
+      SITE_PROGRAM,
       'enroll',
       '--coordinator',
       coordinator.address,
@@ -96,7 +96,7 @@ export async function startSite(
   return processes.start({
     name,
     args: [
-      SITE,
+      SITE_PROGRAM,
       'run',
       '--json',
       '--home',

@@ -9,11 +9,15 @@ interface Schedule {
   readonly rounds: number;
   readonly steps: number;
   readonly size: number;
+  /** Steps on phantoms that make the first model. */
+  readonly practice: number;
+  /** Share of the rounds before the teacher is heard; null leaves it to the preset. */
+  readonly teacherAfter: number | null;
 }
 
 /** Chosen on two cores: phantoms in six minutes, real films in forty. */
-const PHANTOM_SCHEDULE: Schedule = { rounds: 12, steps: 40, size: 128 };
-const FILM_SCHEDULE: Schedule = { rounds: 16, steps: 60, size: 192 };
+const PHANTOM_SCHEDULE: Schedule = { rounds: 16, steps: 45, size: 128, practice: 0, teacherAfter: 0.5 };
+const FILM_SCHEDULE: Schedule = { rounds: 16, steps: 60, size: 192, practice: 600, teacherAfter: null };
 
 /** @throws {FederationError} `USAGE` for a preset that does not exist */
 export function scheduleOf(options: DemoOptions): Schedule {
@@ -24,10 +28,15 @@ export function scheduleOf(options: DemoOptions): Schedule {
     );
   }
   const usual = options.data === null ? PHANTOM_SCHEDULE : FILM_SCHEDULE;
+  const rounds = options.rounds ?? usual.rounds;
+  const steps = options.steps ?? usual.steps;
   return {
-    rounds: options.rounds ?? usual.rounds,
-    steps: options.steps ?? usual.steps,
+    rounds,
+    steps,
     size: options.size ?? usual.size,
+    // A quick look at real films should not begin with a long practice.
+    practice: options.practice ?? Math.min(usual.practice, rounds * steps),
+    teacherAfter: usual.teacherAfter,
   };
 }
 
@@ -37,10 +46,10 @@ export function demoPlan(
   classes: readonly string[],
   sites: readonly string[],
 ): StudyPlan {
-  const { rounds, steps, size } = scheduleOf(options);
+  const { rounds, steps, size, teacherAfter } = scheduleOf(options);
   const preset = PRESETS[options.preset];
   if (preset === undefined) throw new FederationError('USAGE', `There is no preset ${options.preset}.`);
-  return preset({
+  const plan = preset({
     study: 'demo',
     title: `OXnet across ${sites.length} hospitals`,
     classes,
@@ -50,6 +59,11 @@ export function demoPlan(
     size,
     seed: options.seed,
   });
+  if (teacherAfter === null) return plan;
+  // While the model is young its teacher costs half of each step and teaches little.
+  const teacherFromRound = Math.min(rounds, Math.floor(rounds * teacherAfter) + 1);
+  const { training } = plan;
+  return { ...plan, training: { ...training, losses: { ...training.losses, teacherFromRound } } };
 }
 
 /** The same plan for one hospital: as many rounds of as many steps, from the same first weights. */

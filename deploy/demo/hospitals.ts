@@ -35,7 +35,7 @@ export interface HospitalsOptions {
   readonly onProgress: (text: string) => void;
 }
 
-const TRAIN_FILMS = 160;
+const TRAIN_FILMS = 240;
 const VAL_FILMS = 40;
 
 /** Site names as people say them: a, b, c, … */
@@ -142,14 +142,23 @@ async function gatherHeldOut(
   out: string,
 ): Promise<void> {
   await mkdir(out, { recursive: true });
-  const films = [];
-  for (const { name, data } of hospitals) {
-    for (const film of (await readCatalogue(data)).films) {
-      if (film.split !== 'val') continue;
-      const file = `../${name}/data/${film.file}`;
-      films.push({ ...film, id: `${name}-${film.id}`, patient: `${name}-${film.patient}`, file });
-    }
-  }
+  const bySite = await Promise.all(
+    hospitals.map(async ({ name, data }) =>
+      (await readCatalogue(data)).films
+        .filter(({ split }) => split === 'val')
+        .map((film) => ({
+          ...film,
+          id: `${name}-${film.id}`,
+          patient: `${name}-${film.patient}`,
+          file: `../${name}/data/${film.file}`,
+        })),
+    ),
+  );
+  // In turns, so that the first films of the list, which pictures show, come from all hospitals.
+  const longest = Math.max(...bySite.map((films) => films.length));
+  const films = Array.from({ length: longest }, (_, index) =>
+    bySite.flatMap((list) => list[index] ?? []),
+  ).flat();
   await writeCatalogue(out, {
     version: 1,
     source: 'held-out films of all hospitals',

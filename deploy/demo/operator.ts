@@ -1,9 +1,6 @@
-import { writeFile } from 'node:fs/promises';
 import type { OperatorClient } from '@fedoxnet/coordinator/cli/operator-client';
 import { type StudyStatus, studyStatus } from '@fedoxnet/shared/protocol/status';
 import type { StudyPlan } from '@fedoxnet/shared/study/plan';
-import { encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
-import { initialModel } from '@fedoxnet/site-agent/training/initial-model';
 import { z } from 'zod';
 
 /** What the demo does as the consortium's operator, each over the coordinator's HTTP interface. */
@@ -14,12 +11,10 @@ export async function invite(operator: OperatorClient, site: string): Promise<st
   return invitation.parse(await operator.post('admin/invitations', { site })).invitation;
 }
 
-/** Freezes a plan and gives it an untrained model. @param file where the model is written on the way */
-export async function createStudy(operator: OperatorClient, plan: StudyPlan, file: string): Promise<void> {
-  const { weights, metadata } = await initialModel(plan);
-  await writeFile(file, encodeSafetensors(weights, metadata));
+/** Freezes a plan and gives it the model it starts from, a safetensors file. */
+export async function createStudy(operator: OperatorClient, plan: StudyPlan, model: string): Promise<void> {
   await operator.post('admin/studies', { plan });
-  await operator.putFile(`admin/studies/${plan.study}/model`, file);
+  await operator.putFile(`admin/studies/${plan.study}/model`, model);
 }
 
 export async function startStudy(operator: OperatorClient, study: string): Promise<void> {

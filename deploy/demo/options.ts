@@ -9,6 +9,8 @@ export interface DemoOptions {
   readonly rounds: number | null;
   readonly steps: number | null;
   readonly size: number | null;
+  /** Steps that the first model practises on phantoms before real films; null is the schedule's own. */
+  readonly practice: number | null;
   readonly sites: number;
   readonly seed: number;
   readonly preset: string;
@@ -30,6 +32,7 @@ real ones with --data. In a terminal the dashboard stays open until Ctrl-C; othe
   --rounds N      rounds of the study
   --steps N       optimiser steps of each site in each round
   --size N        side of the square that films are fitted into, in pixels, a multiple of 32
+  --practice N    steps on phantoms before the first round on real films, 0 for none
   --sites N       number of hospitals, 2 to 8; they take turns in what they know (default 4)
   --seed N        decides the phantoms and the first weights (default 1)
   --preset NAME   the model and its schedule (default tiny)
@@ -60,6 +63,7 @@ export function readOptions(args: readonly string[]): DemoOptions | null {
     rounds: wholeOr('rounds', values.rounds, null, 1, 10_000),
     steps: wholeOr('steps', values.steps, null, 1, 1_000_000),
     size,
+    practice: wholeOr('practice', values.practice, null, 0, 1_000_000),
     sites: wholeOr('sites', values.sites, 4, 2, 8),
     seed: wholeOr('seed', values.seed, 1, 0, 2 ** 31 - 1),
     preset: filled('preset', values.preset ?? 'tiny'),
@@ -81,6 +85,7 @@ function parse(args: readonly string[]) {
         rounds: text,
         steps: text,
         size: text,
+        practice: text,
         sites: text,
         seed: text,
         preset: text,

@@ -8,6 +8,7 @@ import type { ChildProcesses } from './child-processes.js';
 import { comparisonTable } from './comparison-table.js';
 import { startCoordinator, startSite, threadsPerSite, type RunningCoordinator } from './consortium.js';
 import { alonePlan, demoPlan, scheduleOf } from './demo-plan.js';
+import { makeFirstModel } from './first-model.js';
 import { scoreHeldOut } from './held-out-score.js';
 import { checkFilmFolder, drawHospitals, importHospitals, type HospitalsInput } from './hospitals.js';
 import { LiveBoard } from './live-board.js';
@@ -90,7 +91,10 @@ class Demo {
           .map((hospital) => alonePlan(plan, hospital.name))
       : [];
 
-    await this.clock.time('start', () => this.startSites(coordinator, input, [plan, ...alone]));
+    const model = await this.clock.time('first model', () => this.makeFirstModel(plan));
+    const studies = [plan, ...alone];
+    for (const study of studies) await createStudy(coordinator.operator, study, model);
+    await this.clock.time('start', () => this.startSites(coordinator, input, studies));
     this.say(`dashboard: ${coordinator.dashboard}`);
     const down = new Map<number, number>();
     const status = await this.clock.time('study', () => this.follow(coordinator, plan, down));
@@ -160,16 +164,20 @@ class Demo {
     return coordinator;
   }
 
-  /** Studies with their first model, then the hospitals, all at once. */
+  private makeFirstModel(plan: StudyPlan): Promise<string> {
+    const { options, processes } = this.context;
+    const { practice } = scheduleOf(options);
+    if (practice > 0) this.say(`the first model practises ${practice} steps on phantoms`);
+    return makeFirstModel(processes, this.out, plan, { practice, backend: options.backend });
+  }
+
+  /** The hospitals, all at once. */
   private async startSites(
     coordinator: RunningCoordinator,
     input: HospitalsInput,
     plans: readonly StudyPlan[],
   ): Promise<void> {
     const { options, processes } = this.context;
-    for (const plan of plans) {
-      await createStudy(coordinator.operator, plan, join(this.out.work, `${plan.study}-initial.safetensors`));
-    }
     const threads = threadsPerSite(input.hospitals.length);
     await Promise.all(
       input.hospitals.map(async (hospital) => {

@@ -16,7 +16,15 @@ const refusal = (...args: string[]): string => {
 describe('demo options', () => {
   it('leave rounds, steps and size to the preset', () => {
     const options = readOptions([]);
-    expect(options).to.include({ rounds: null, steps: null, size: null, sites: 4, data: null, port: 0 });
+    expect(options).to.include({
+      rounds: null,
+      steps: null,
+      size: null,
+      practice: null,
+      sites: 4,
+      data: null,
+      port: 0,
+    });
     expect(options?.out).to.equal('runs/demo');
   });
 
@@ -33,7 +41,7 @@ describe('demo options', () => {
       .map(([, name = '', value]) =>
         value === undefined ? [`--${name}`] : [`--${name}`, values[name] ?? '3'],
       );
-    expect(named).to.have.lengthOf(11);
+    expect(named).to.have.lengthOf(12);
     expect(readOptions(named.flat())).to.deep.include({
       rounds: 3,
       size: 128,
