@@ -17,21 +17,35 @@ function total(rows: readonly number[]): number {
   return rows.reduce((sum, row) => sum + row, 0);
 }
 
+/** What a film without any label counts for the shared tensors, beside 1 for one with boxes. */
+export const UNLABELLED_FILM = 0.1;
+
+/**
+ * Evidence behind the tensors that all classes share: films, each by the best it says of any class. `classRows` holds a
+ * boxed film as 1 and a labelled one as less, so its largest row is that sum; an unlabelled film still counts a little.
+ * An optimiser such as Adam makes steps of one length from weak gradients and strong ones alike: were films simply
+ * counted, hospitals without boxes would pull the backbone as hard as those with.
+ */
+function sharedMass({ films, classRows }: UpdateMasses): number {
+  const labelled = Math.min(films, Math.max(...classRows));
+  return labelled + UNLABELLED_FILM * (films - labelled);
+}
+
 /**
  * Per module and class row, so that a site speaks only about what it has evidence for (after FedLSM, Deng et al.
  * 2023, arXiv:2304.06931, carried to detection): the box subnet by matched anchors, class rows by the evidence for
- * that class, everything shared by films.
+ * that class, everything shared by films and how well they are labelled.
  */
 export const supervisionAwareRule: MassRule = (role, masses) => {
   const perClass = role.classAxis !== undefined;
   switch (role.module) {
     case 'backbone':
     case 'fpn':
-      return masses.films;
+      return sharedMass(masses);
     case 'boxSubnet':
       return masses.positives;
     case 'classSubnet':
-      return perClass ? masses.classRows : masses.films;
+      return perClass ? masses.classRows : sharedMass(masses);
     case 'globalHead':
       return perClass ? masses.globalRows : total(masses.globalRows);
     case 'prototypes':

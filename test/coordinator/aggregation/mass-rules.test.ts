@@ -1,0 +1,53 @@
+import { expect } from 'chai';
+import { supervisionAwareRule, weightedMeanRule } from '@fedoxnet/coordinator/aggregation/mass-rules';
+import type { Module } from '@fedoxnet/shared/weights/roles';
+
+describe('mass rules', () => {
+  const masses = (films: number, classRows: number[], positives = 0) => ({
+    films,
+    positives,
+    classRows,
+    globalRows: classRows.map((_, c) => c + 1),
+    prototypeRows: classRows.map(() => 0.5),
+  });
+  const shared = (films: number, classRows: number[]) =>
+    supervisionAwareRule({ module: 'backbone' }, masses(films, classRows));
+
+  it('counts a boxed film whole for shared tensors, whichever class is boxed', () => {
+    expect(shared(100, [100, 0, 0])).to.equal(100);
+    expect(shared(100, [0, 100, 100])).to.equal(100);
+  });
+
+  it('counts a labelled film less and an unlabelled one a tenth', () => {
+    expect(shared(100, [20, 20, 20])).to.equal(28); // 20 + 0.1 · 80
+    expect(shared(100, [0, 0, 0])).to.equal(10);
+  });
+
+  it('never counts more films than there were', () => {
+    expect(shared(100, [130, 0, 0])).to.equal(100);
+  });
+
+  it('gives pyramid and shared convolutions of the class subnet the same mass as the backbone', () => {
+    const update = masses(50, [50, 10, 0]);
+    for (const module of ['fpn', 'classSubnet'] satisfies Module[]) {
+      expect(supervisionAwareRule({ module }, update)).to.equal(50);
+    }
+  });
+
+  it('weights the box subnet by matched anchors and class rows by their own evidence', () => {
+    const update = masses(50, [50, 10, 0], 7);
+    expect(supervisionAwareRule({ module: 'boxSubnet' }, update)).to.equal(7);
+    expect(supervisionAwareRule({ module: 'classSubnet', classAxis: 3 }, update)).to.deep.equal([50, 10, 0]);
+    expect(supervisionAwareRule({ module: 'globalHead', classAxis: 1 }, update)).to.deep.equal([1, 2, 3]);
+    expect(supervisionAwareRule({ module: 'prototypes', classAxis: 0 }, update)).to.deep.equal([
+      0.5, 0.5, 0.5,
+    ]);
+  });
+
+  it('is plain film counting as weighted mean', () => {
+    const update = masses(50, [0, 0, 0]);
+    for (const module of ['backbone', 'boxSubnet', 'globalHead'] satisfies Module[]) {
+      expect(weightedMeanRule({ module }, update)).to.equal(50);
+    }
+  });
+});
