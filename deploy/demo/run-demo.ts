@@ -3,10 +3,10 @@ import { join, relative } from 'node:path';
 import type { StudyStatus } from '@fedoxnet/shared/protocol/status';
 import type { StudyPlan } from '@fedoxnet/shared/study/plan';
 import { planHash } from '@fedoxnet/shared/study/plan-hash';
-import { averagePrecisionChart, lossChart } from '@fedoxnet/site-agent/reports/curves';
 import type { ChildProcesses } from './child-processes.js';
 import { comparisonTable } from './comparison-table.js';
 import { startCoordinator, startSite, threadsPerSite, type RunningCoordinator } from './consortium.js';
+import { lossPicture, precisionPicture } from './curves.js';
 import { alonePlan, demoPlan, scheduleOf } from './demo-plan.js';
 import { makeFirstModel } from './first-model.js';
 import { scoreHeldOut } from './held-out-score.js';
@@ -102,8 +102,8 @@ class Demo {
     await exportRelease(coordinator.operator, plan.study, release, this.out.model);
 
     const final = await this.clock.time('score', () => this.score(this.out.model, input, this.out.films));
-    await writeFile(this.out.curves, averagePrecisionChart(status));
-    await writeFile(this.out.losses, lossChart(status));
+    await writeFile(this.out.curves, precisionPicture(status));
+    await writeFile(this.out.losses, lossPicture(status));
     const compare: AloneResult[] = [];
     for (const single of alone) {
       compare.push(await this.clock.time('compare', () => this.trainAlone(coordinator, single, input)));

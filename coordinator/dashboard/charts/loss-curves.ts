@@ -22,7 +22,8 @@ export function lossCurves(status: StudyStatus, frame: ChartFrame): Chart {
   const top = (index: number) => Math.floor(index / columns) * PANEL_HEIGHT;
   const rounds = Math.max(1, status.rounds);
   const look = axisLook(theme);
-  const sites = status.sites.map(({ site }) => site);
+  const drawn = new Set(panels.flatMap(({ lines }) => lines.map(({ site }) => site)));
+  const sites = status.sites.map(({ site }) => site).filter((site) => drawn.has(site));
   const option: EChartsOption = {
     ...chartBase(theme, sites, formatLoss),
     title: panels.map(({ label }, index) => ({

@@ -9,7 +9,8 @@ export interface ChartTheme {
   readonly series: readonly string[];
 }
 
-const FONT = 'system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';
+// Single quotes: ECharts writes the list into a double-quoted SVG attribute as it is.
+const FONT = "system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif";
 
 /** After Okabe and Ito (2008), "Color Universal Design"; yellow is left out because it vanishes on white. */
 export const LIGHT_THEME: ChartTheme = {
