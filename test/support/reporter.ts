@@ -3,6 +3,8 @@ import { reasonGiven } from './skip-because.js';
 
 /** Tests slower than this (ms) say how long they took. */
 const SLOW = 500;
+/** After the last test everything must have closed within this time (ms). */
+const GRACE = 30_000;
 
 /**
  * Prints each suite and test as it ends, then what failed and what was skipped, each with its reason, and as the last
@@ -64,6 +66,15 @@ export default class SummaryReporter {
     if (this.skipped.length > 0) counts.push(`${this.skipped.length} skipped`);
     this.print();
     this.print(counts.join(', '));
+    // Unreferenced: it fires only when something a test left open keeps the process alive.
+    setTimeout(() => this.failOpenHandles(), GRACE).unref();
+  }
+
+  /** A server that a test forgot would keep the run from ending, for ever. */
+  private failOpenHandles(): void {
+    const open = process.getActiveResourcesInfo().filter((resource) => resource !== 'Timeout');
+    process.stderr.write(`A test left something open: ${open.join(', ')}\n`);
+    process.exit(1);
   }
 }
 
