@@ -208,7 +208,8 @@ class Demo {
         this.board.update(site, { ...event, loss: totalLoss(event.losses) });
         break;
       case 'disconnected':
-        if (!this.closed) this.say(`${site} lost its connection: ${event.reason}`);
+        if (!this.closed && !this.context.signal.aborted)
+          this.say(`${site} lost its connection: ${event.reason}`);
         break;
       case 'declined':
       case 'failed':
