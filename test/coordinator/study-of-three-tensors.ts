@@ -2,6 +2,7 @@ import { encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
 import type { TensorRoles } from '@fedoxnet/shared/weights/roles';
 import type { StudyPlan } from '@fedoxnet/shared/study/plan';
 import type { WeightMap } from '@fedoxnet/shared/weights/weight-map';
+import { samplePlan } from '../shared/study/sample-plan.js';
 
 /** The smallest model in which every rule of aggregation has something to do: K = 2 classes. */
 export const CLASSES = ['Nodule', 'Effusion'];
@@ -35,7 +36,7 @@ export function planFor(
   changes: Partial<StudyPlan> = {},
 ): StudyPlan {
   return {
-    version: 1,
+    ...samplePlan,
     study,
     title: 'Three tensors',
     classes: CLASSES,
@@ -43,42 +44,7 @@ export function planFor(
     sites: [...sites],
     quorum: sites.length,
     roundDeadlineSeconds: 60,
-    model: {
-      backbone: 'tiny',
-      size: 128,
-      channels: 1,
-      norm: 'group',
-      levels: [3, 5],
-      anchorScale: 2,
-      width: 16,
-      headDepth: 1,
-      seed: 1,
-    },
-    training: {
-      localSteps: 3,
-      batch: { box: 1, image: 1, none: 0 },
-      optimizer: {
-        kind: 'adam',
-        learningRate: 0.001,
-        warmupSteps: 0,
-        finalFraction: 1,
-        weightDecay: 0,
-        clipNorm: 1,
-      },
-      augmentation: { photometric: 0, flip: false, jitter: 0 },
-      losses: {
-        focal: 1,
-        regression: 1,
-        image: 1,
-        intra: 0,
-        inter: 0,
-        soft: 0,
-        softRegression: 0,
-        teacherFromRound: 1,
-        rampFraction: 0,
-      },
-      teacher: { decay: 0.99, keepScore: 0.5 },
-    },
+    training: { ...samplePlan.training, localSteps: 3 },
     aggregation: { strategy: 'supervision-aware', prototypeDecay: 0.5 },
     evaluation: { ious: [0.4, 0.5, 0.75] },
     ...changes,
