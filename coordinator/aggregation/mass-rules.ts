@@ -17,24 +17,25 @@ function total(rows: readonly number[]): number {
   return rows.reduce((sum, row) => sum + row, 0);
 }
 
-/** What a film without any label counts for the shared tensors, beside 1 for one with boxes. */
+/** What a film counts for the shared tensors by its mere presence, beside 1 for one on which every class is boxed. */
 export const UNLABELLED_FILM = 0.1;
 
 /**
- * Evidence behind the tensors that all classes share: films, each by the best it says of any class. `classRows` holds a
- * boxed film as 1 and a labelled one as less, so its largest row is that sum; an unlabelled film still counts a little.
- * An optimiser such as Adam makes steps of one length from weak gradients and strong ones alike: were films simply
- * counted, hospitals without boxes would pull the backbone as hard as those with.
+ * Evidence behind the tensors that all classes share: films, each by the share of classes it speaks of. `classRows` holds
+ * a boxed film as 1 and a labelled one as less, so the mean over classes is that sum; what is left of a film still counts
+ * a little. In pooled training a film pulls the backbone by the sum of its class terms, and this keeps to it: an
+ * optimiser such as Adam makes steps of one length from few facts and many alike, so films simply counted would let a
+ * hospital that knows one class, or none, pull as hard as one that knows them all.
  */
 function sharedMass({ films, classRows }: UpdateMasses): number {
-  const labelled = Math.min(films, Math.max(...classRows));
-  return labelled + UNLABELLED_FILM * (films - labelled);
+  const known = Math.min(films, total(classRows) / classRows.length);
+  return known + UNLABELLED_FILM * (films - known);
 }
 
 /**
  * Per module and class row, so that a site speaks only about what it has evidence for (after FedLSM, Deng et al.
  * 2023, arXiv:2304.06931, carried to detection): the box subnet by matched anchors, class rows by the evidence for
- * that class, everything shared by films and how well they are labelled.
+ * that class, everything shared by films and how much is known about them.
  */
 export const supervisionAwareRule: MassRule = (role, masses) => {
   const perClass = role.classAxis !== undefined;

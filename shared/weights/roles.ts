@@ -24,7 +24,7 @@ export type TensorRoles = z.infer<typeof tensorRoles>;
  * about it, and the global value stays when every site says so.
  */
 export const updateMasses = z.object({
-  /** Films that gave a gradient in this round. With `classRows` it weighs backbone, FPN and the shared convolutions of the class subnet. */
+  /** Films that gave a gradient in this round. With `classRows` they weigh backbone, FPN and the shared convolutions of the class subnet. */
   films: z.number().min(0),
   /** Anchors matched to true boxes, pseudo boxes discounted: weight of the box subnet. */
   positives: z.number().min(0),

@@ -13,22 +13,23 @@ describe('mass rules', () => {
   const shared = (films: number, classRows: number[]) =>
     supervisionAwareRule({ module: 'backbone' }, masses(films, classRows));
 
-  it('counts a boxed film whole for shared tensors, whichever class is boxed', () => {
-    expect(shared(100, [100, 0, 0])).to.equal(100);
-    expect(shared(100, [0, 100, 100])).to.equal(100);
+  it('counts a film whole for shared tensors when every class on it is boxed', () => {
+    expect(shared(100, [100, 100, 100])).to.equal(100);
   });
 
-  it('counts a labelled film less and an unlabelled one a tenth', () => {
+  it('counts it by the share of classes it speaks of, and what is left of it a tenth', () => {
+    expect(shared(90, [90, 0, 0])).to.equal(36); // 30 + 0.1 · 60
+    expect(shared(90, [0, 90, 90])).to.equal(63); // 60 + 0.1 · 30
     expect(shared(100, [20, 20, 20])).to.equal(28); // 20 + 0.1 · 80
     expect(shared(100, [0, 0, 0])).to.equal(10);
   });
 
   it('never counts more films than there were', () => {
-    expect(shared(100, [130, 0, 0])).to.equal(100);
+    expect(shared(100, [130, 130, 130])).to.equal(100);
   });
 
   it('gives pyramid and shared convolutions of the class subnet the same mass as the backbone', () => {
-    const update = masses(50, [50, 10, 0]);
+    const update = masses(50, [50, 50, 50]);
     for (const module of ['fpn', 'classSubnet'] satisfies Module[]) {
       expect(supervisionAwareRule({ module }, update)).to.equal(50);
     }
