@@ -41,7 +41,7 @@ async function main(args: readonly string[]): Promise<number> {
 function closingWords({ summary, out }: DemoResult, terminal: Terminal): string {
   const place = (path: string) => relative(process.cwd(), path);
   return [
-    terminal.note(`${summary.rounds.length} rounds on ${summary.backend}; in ${place(out.root)}:`),
+    terminal.note(`rounds: ${summary.rounds.length}, backend: ${summary.backend}; in ${place(out.root)}:`),
     `  ${place(out.model)}  the released model`,
     `  ${place(out.films)}  held-out films with true and predicted boxes`,
     `  ${place(out.curves)}, ${place(out.losses)}  precision by round, losses by step`,
