@@ -16,7 +16,7 @@ interface Schedule {
 }
 
 /** Chosen on two cores: phantoms in six minutes, real films in forty. */
-const PHANTOM_SCHEDULE: Schedule = { rounds: 16, steps: 45, size: 128, practice: 0, teacherAfter: 0.5 };
+const PHANTOM_SCHEDULE: Schedule = { rounds: 14, steps: 45, size: 128, practice: 0, teacherAfter: 0.5 };
 const FILM_SCHEDULE: Schedule = { rounds: 20, steps: 150, size: 128, practice: 600, teacherAfter: 0.8 };
 
 /** @throws {FederationError} `USAGE` for a preset that does not exist */
