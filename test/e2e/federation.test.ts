@@ -17,8 +17,7 @@ const masses = (films: number) => ({
   prototypeRows: [0, 0],
 });
 
-describe('a federation', function () {
-  this.timeout(60_000);
+describe('a federation', () => {
   let federation: Federation;
   before(async () => (federation = await Federation.start(1000)));
   afterEach(() => federation.stopAgents());

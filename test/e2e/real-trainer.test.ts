@@ -41,8 +41,7 @@ async function runSite(
   return { status, events, log };
 }
 
-describe('a round with the real trainer', function () {
-  this.timeout(180_000);
+describe('a round with the real trainer', () => {
   let federation: Federation;
   before(async () => (federation = await Federation.start()));
   after(() => federation.close());

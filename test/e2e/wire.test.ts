@@ -26,8 +26,7 @@ const MASSES: UpdateMasses = {
 /** Numbers of a model whose file has three chunks: two full ones and a short one. */
 const THREE_CHUNKS = (2 * CHUNK_BYTES) / 4 + 1000;
 
-describe('the line between a site and its coordinator', function () {
-  this.timeout(90_000);
+describe('the line between a site and its coordinator', () => {
   let federation: Federation;
   let tap: WireTap;
   before(async () => (federation = await Federation.start()));

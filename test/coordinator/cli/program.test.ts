@@ -34,8 +34,7 @@ function expectRefusal({ status, stderr }: Outcome, code: string, exit: number):
   expect(status).to.equal(exit);
 }
 
-describe('the command line of the coordinator', function () {
-  this.timeout(120_000);
+describe('the command line of the coordinator', () => {
   let folder: string;
   let data: string;
   let server: ChildProcess;

@@ -86,7 +86,7 @@ describe('the demo command', () => {
     } finally {
       server.close();
     }
-  }).timeout(120_000);
+  });
 
   it('trains, scores and leaves model, pictures and summary, twice in a row', async () => {
     const out = join(folder, 'run');
