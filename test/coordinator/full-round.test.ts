@@ -74,18 +74,18 @@ describe('a round through the front door', () => {
       forceNew: true,
     });
     viewer.on('status', (status: StudyStatus) => seen.push(status));
-    // A has 3 films and labels class 0; B has 1 film and labels both.
-    await takePart(a, weights([4, 0], [2, 9], [2, 2, 4, 4]), {
-      films: 3,
+    // A saw 30 films, 20 of them boxed for class 0; B saw 4, boxed for both.
+    await takePart(a, weights([4, 0], [3, 9], [2, 2, 4, 4]), {
+      films: 30,
       positives: 0,
-      classRows: [1, 0],
+      classRows: [20, 0],
       globalRows: [0, 0],
       prototypeRows: [1, 0],
     });
-    await takePart(b, weights([0, 8], [6, 1], [6, 6, 1, 1]), {
-      films: 1,
+    await takePart(b, weights([0, 8], [9, 1], [6, 6, 1, 1]), {
+      films: 4,
       positives: 0,
-      classRows: [3, 2],
+      classRows: [4, 4],
       globalRows: [0, 0],
       prototypeRows: [1, 2],
     });
@@ -94,10 +94,10 @@ describe('a round through the front door', () => {
     viewer.close();
 
     const released = await a.download('first', 1);
-    // stem: 1 + (3·4 + 1·0)/4, 2 + (3·0 + 1·8)/4
+    // A's shared mass is 10 + 0.1·20 = 12, B's 4. stem: 1 + (12·4 + 4·0)/16, 2 + (12·0 + 4·8)/16
     expect(values(released, 'stem.kernel')).to.deep.equal([4, 4]);
-    // class 0: 3 + (1·2 + 3·6)/4; class 1: only B speaks, 4 + 1
-    expect(values(released, 'class.kernel')).to.deep.equal([8, 5]);
+    // class 0: 3 + (20·3 + 4·9)/24; class 1: only B speaks, 4 + 1
+    expect(values(released, 'class.kernel')).to.deep.equal([7, 5]);
     // prototype 0 was empty: replaced by (2 + 6)/2; prototype 1: 1 + (1 − .5)·1
     expect(values(released, 'prototypes')).to.deep.equal([4, 4, 1.5, 1.5]);
 
@@ -105,7 +105,7 @@ describe('a round through the front door', () => {
     expect(round?.state).to.equal('published');
     expect(round?.sites.map(({ state }) => state)).to.deep.equal(['counted', 'counted']);
     expect(round?.sites[0]).to.include({ step: 1, steps: 3, filmsPerSecond: 7 });
-    expect(round?.sites[0]?.masses?.films).to.equal(3);
+    expect(round?.sites[0]?.masses?.films).to.equal(30);
     expect(round?.sites[0]?.curve).to.deep.equal([{ step: 1, losses: { focal: 0.5 } }]);
     expect(Object.keys(round?.seconds ?? {}).sort()).to.deep.equal(['aggregate', 'evaluate', 'train']);
     // Two true boxes, two matches, no false positive: precision 1 at every recall.
