@@ -29,6 +29,7 @@ import {
 } from '@fedoxnet/shared/sealing/signed-header';
 import { digestOf } from '@fedoxnet/shared/weights/digest';
 import { askPython, whyNoPython } from '../python-peer.js';
+import { skipBecause } from '../../support/skip-because.js';
 import { patternBytes, sealingVector as vector } from './sealing-vector.js';
 
 describe('sealing, against the vector made in Python', () => {
@@ -76,10 +77,7 @@ describe('sealing, against the vector made in Python', () => {
 describe('sealing, opened by PyNaCl and cryptography', () => {
   before(function () {
     const reason = whyNoPython(['nacl.bindings', 'cryptography']);
-    if (reason !== null) {
-      console.log(`    stored vector only, because ${reason}`);
-      this.skip();
-    }
+    if (reason !== null) skipBecause(this, `stored vectors alone, because ${reason}`);
   });
 
   it('verifies and opens a release of two chunks', () => {

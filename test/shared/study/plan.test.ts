@@ -6,6 +6,7 @@ import type { StudyPlan } from '@fedoxnet/shared/study/plan';
 import { planHash } from '@fedoxnet/shared/study/plan-hash';
 import { digestOf, RunningDigest } from '@fedoxnet/shared/weights/digest';
 import { askPython, whyNoPython } from '../python-peer.js';
+import { skipBecause } from '../../support/skip-because.js';
 import { expectRefusal } from '../refusal.js';
 import { samplePlan } from './sample-plan.js';
 
@@ -53,10 +54,7 @@ describe('canonicalJson', () => {
 
   it('is what an implementation in Python writes', function () {
     const reason = whyNoPython(['nacl.bindings', 'cryptography']);
-    if (reason !== null) {
-      console.log(`      skipped, because ${reason}`);
-      this.skip();
-    }
+    if (reason !== null) skipBecause(this, `stored vectors alone, because ${reason}`);
     const numbers = fc.sample(fc.double({ noNaN: true, noDefaultInfinity: true }), { numRuns: 500, seed: 5 });
     const value = { z: numbers, ä: [1e21, 1e-7, 1e-6, 123456789012345680000, 5e-324], plan: samplePlan };
     expect(askPython('sealing_peer.py', 'canonical', value)).to.equal(canonicalJson(value));

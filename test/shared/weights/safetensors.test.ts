@@ -10,6 +10,7 @@ import {
 } from '@fedoxnet/shared/weights/safetensors';
 import type { WeightMap } from '@fedoxnet/shared/weights/weight-map';
 import { askPython, readVector, whyNoPython } from '../python-peer.js';
+import { skipBecause } from '../../support/skip-because.js';
 import { expectRefusal } from '../refusal.js';
 
 function weightsOf(tensors: Record<string, { shape: number[]; values: number[] }>): WeightMap {
@@ -206,10 +207,7 @@ describe('safetensors and the Python library', () => {
 
   it('is read by the library', function () {
     const reason = whyNoPython(['numpy', 'safetensors']);
-    if (reason !== null) {
-      console.log(`      stored vector only, because ${reason}`);
-      this.skip();
-    }
+    if (reason !== null) skipBecause(this, `stored vectors alone, because ${reason}`);
     const tensors = {
       'z.kernel': { shape: [1, 2], values: [0.1, -7] },
       'a.bias': { shape: [1], values: [3] },

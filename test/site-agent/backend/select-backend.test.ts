@@ -5,6 +5,7 @@ import type { ModelPlan } from '@fedoxnet/shared/study/plan';
 import { selectBackend } from '@fedoxnet/site-agent/backend/select-backend';
 import { Oxnet } from '@fedoxnet/site-agent/model/oxnet';
 import { waves } from '../model/numbers.js';
+import { skipBecause } from '../../support/skip-because.js';
 
 const plan: ModelPlan = {
   backbone: 'tiny',
@@ -50,10 +51,7 @@ describe('backends', () => {
 
   it('calculates the same outputs and gradients natively and on WebAssembly', async function () {
     const native = await selectBackend('auto', { threads: 1 });
-    if (native.name === 'wasm') {
-      console.log(`      skipped: ${native.warning}`);
-      return this.skip();
-    }
+    if (native.name === 'wasm') skipBecause(this, native.warning ?? 'there is no native backend');
     const expected = outputsAndGradients();
     expect((await selectBackend('wasm')).name).to.equal('wasm');
     const actual = outputsAndGradients();
@@ -67,10 +65,7 @@ describe('backends', () => {
 
   it('refuses a GPU that is not there', async function () {
     const { name } = await selectBackend('auto', { threads: 1 });
-    if (name === 'gpu') {
-      console.log('      skipped: this machine has a GPU');
-      return this.skip();
-    }
+    if (name === 'gpu') skipBecause(this, 'this machine has a GPU');
     const refusal = await selectBackend('gpu').catch((error: unknown) => error);
     expect(refusal).to.be.instanceOf(FederationError);
     expect((refusal as FederationError).code).to.equal('BACKEND_UNAVAILABLE');

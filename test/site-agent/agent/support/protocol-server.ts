@@ -41,7 +41,11 @@ export async function startProtocolServer(keys: SiteKeys = generateKeys()): Prom
     const { site, nonce } = JSON.parse(body.toString()) as { site: string; nonce: string };
     const token = `token-${tokens.length + 1}-`.padEnd(32, 'x');
     tokens.push(token);
-    const signature = signText(COORDINATOR_SESSION_LABEL, sessionText(site, challenge, nonce), keys.sign.secretKey);
+    const signature = signText(
+      COORDINATOR_SESSION_LABEL,
+      sessionText(site, challenge, nonce),
+      keys.sign.secretKey,
+    );
     return { token, expiresAt: new Date(Date.now() + 3_600_000).toISOString(), signature };
   });
   const server = createServer((request, response) => {
