@@ -1,7 +1,6 @@
 import type { Logger } from 'pino';
 import { FederationError } from '@fedoxnet/shared/errors';
 import type { EvaluationReport } from '@fedoxnet/shared/evaluation/match-histogram';
-import { roundMetricsOf } from '@fedoxnet/shared/evaluation/average-precision';
 import type {
   EvaluationInvitation,
   RoundFailure,
@@ -9,15 +8,14 @@ import type {
   RoundProgress,
 } from '@fedoxnet/shared/protocol/socket-messages';
 import type { SiteKeys } from '@fedoxnet/shared/sealing/keys';
-import { modelLayout } from '../aggregation/model-layout.js';
-import { strategyOfPlan } from '../aggregation/strategy-of-plan.js';
 import type { BlobStore } from '../blobs/blob-store.js';
 import type { AuditKind } from '../audit/audit-chain.js';
 import type { Database } from '../storage/database.js';
 import type { UploadRow } from '../storage/round-tables.js';
 import type { StudyRow } from '../storage/study-tables.js';
-import { aggregateUpdates, UpdateRefused } from './aggregate-updates.js';
 import type { LiveProgress } from './live-progress.js';
+import { oneLine } from './one-line.js';
+import { aggregationStep, publishStep, type RoundStep } from './round-steps.js';
 import { isCollecting, type RoundRun, type RunEffect, type RunEvent } from './run.js';
 import type { SiteLink } from './site-link.js';
 import { StudyActor, type Within } from './study-actor.js';
@@ -350,84 +348,19 @@ export class RoundEngine {
     // An effect may be asked for twice, after a restart for example; one sum at a time is enough.
     if (this.#aggregating.has(study)) return;
     this.#aggregating.add(study);
-    let event: { readonly event: RunEvent; readonly within?: Within };
+    let step: RoundStep;
     try {
-      event = await this.#sum(study);
+      await this.#writeProgress();
+      step = await aggregationStep(this.#options, study);
     } finally {
       this.#aggregating.delete(study);
     }
-    await this.apply(study, event.event, event.within);
-  }
-
-  /** The event in which the aggregation of the current round ends. */
-  async #sum(study: string): Promise<{ readonly event: RunEvent; readonly within?: Within }> {
-    const { database, blobs, keys, now, log } = this.#options;
-    const { stores } = database;
-    await this.#writeProgress();
-    const [row, record] = await Promise.all([stores.studies.find(study), stores.rounds.latest(study)]);
-    const number = record?.round.number ?? 0;
-    const base = await stores.studies.findRelease(study, number - 1);
-    if (row === null || row.model === null || base === null || record === null) {
-      return {
-        event: {
-          kind: 'aggregation-failed',
-          reason: `Study ${study} lost its model or release ${number - 1}.`,
-        },
-      };
-    }
-    const ids = record.sites.flatMap(({ state, upload }) =>
-      state === 'uploaded' && upload !== null ? [upload] : [],
-    );
-    try {
-      const release = await aggregateUpdates({
-        strategy: strategyOfPlan(row.plan.aggregation),
-        model: modelLayout(new Map(row.model.tensors), row.model.roles, row.plan.classes.length),
-        uploads: await stores.uploads.findAll(ids),
-        base,
-        release: number,
-        keys,
-        blobs,
-      });
-      const at = new Date(now());
-      return {
-        event: { kind: 'aggregated' },
-        within: async (inside) => {
-          await inside.studies.putRelease({ ...release, createdAt: at });
-          await inside.audit.append(at, 'aggregate', {
-            study,
-            round: number,
-            uploads: ids,
-            digest: release.header.digest,
-          });
-        },
-      };
-    } catch (error) {
-      log.error({ err: error, study, round: number }, 'aggregation failed');
-      if (error instanceof UpdateRefused) {
-        return { event: { kind: 'refused', site: error.site, reason: error.reason } };
-      }
-      const reason = error instanceof Error ? error.message : String(error);
-      return { event: { kind: 'aggregation-failed', reason: oneLine(reason) } };
-    }
+    await this.apply(study, step.event, step.within);
   }
 
   async #publish(study: string): Promise<void> {
-    const { stores } = this.#options.database;
-    const [row, record] = await Promise.all([stores.studies.find(study), stores.rounds.latest(study)]);
-    if (row === null || record?.round.state !== 'evaluating') return;
-    const reports = record.sites.flatMap(({ report }) => (report === null ? [] : [report]));
-    const { classes, evaluation } = row.plan;
-    const metrics = reports.length === 0 ? null : roundMetricsOf(reports, classes, evaluation.ious);
-    const { number } = record.round;
-    await this.apply(study, { kind: 'published' }, async (inside, after) => {
-      if (after.round?.number !== number || after.round.state !== 'published') return;
-      await inside.rounds.putMetrics(study, number, metrics);
-      await inside.audit.append(new Date(this.#options.now()), 'publish', {
-        study,
-        release: number,
-        ap: metrics?.mean.ap ?? null,
-      });
-    });
+    const step = await publishStep(this.#options, study);
+    if (step !== null) await this.apply(study, step.event, step.within);
   }
 
   async #writeProgress(): Promise<void> {
@@ -445,14 +378,4 @@ export class RoundEngine {
       }
     }
   }
-}
-
-const MAX_REASON = 500;
-
-/** Text of a site, fit for one line of a table and for the database, which takes no NUL. */
-function oneLine(text: string): string {
-  return text
-    .replace(/\p{Cc}+/gu, ' ')
-    .trim()
-    .slice(0, MAX_REASON);
 }

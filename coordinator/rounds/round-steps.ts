@@ -1,0 +1,88 @@
+import type { Logger } from 'pino';
+import { roundMetricsOf } from '@fedoxnet/shared/evaluation/average-precision';
+import type { SiteKeys } from '@fedoxnet/shared/sealing/keys';
+import { modelLayout } from '../aggregation/model-layout.js';
+import { strategyOfPlan } from '../aggregation/strategy-of-plan.js';
+import type { BlobStore } from '../blobs/blob-store.js';
+import type { Database } from '../storage/database.js';
+import { aggregateUpdates, UpdateRefused } from './aggregate-updates.js';
+import { oneLine } from './one-line.js';
+import type { RunEvent } from './run.js';
+import type { Within } from './study-actor.js';
+
+/** What a long piece of work ends in: the event that the rules are asked, and what is stored with their answer. */
+export interface RoundStep {
+  readonly event: RunEvent;
+  readonly within?: Within;
+}
+
+export interface StepContext {
+  readonly database: Database;
+  readonly blobs: BlobStore;
+  readonly keys: SiteKeys;
+  readonly log: Logger;
+  readonly now: () => number;
+}
+
+/** Sums the delivered updates of the study's latest round into a release; the round's record holds which those are. */
+export async function aggregationStep(context: StepContext, study: string): Promise<RoundStep> {
+  const { database, blobs, keys, now, log } = context;
+  const { stores } = database;
+  const [row, record] = await Promise.all([stores.studies.find(study), stores.rounds.latest(study)]);
+  const number = record?.round.number ?? 0;
+  const base = await stores.studies.findRelease(study, number - 1);
+  if (row === null || row.model === null || base === null || record === null) {
+    const reason = `Study ${study} lost its model or release ${number - 1}.`;
+    return { event: { kind: 'aggregation-failed', reason } };
+  }
+  const ids = record.sites.flatMap(({ state, upload }) =>
+    state === 'uploaded' && upload !== null ? [upload] : [],
+  );
+  try {
+    const release = await aggregateUpdates({
+      strategy: strategyOfPlan(row.plan.aggregation),
+      model: modelLayout(new Map(row.model.tensors), row.model.roles, row.plan.classes.length),
+      uploads: await stores.uploads.findAll(ids),
+      base,
+      release: number,
+      keys,
+      blobs,
+    });
+    const at = new Date(now());
+    const { digest } = release.header;
+    return {
+      event: { kind: 'aggregated' },
+      within: async (inside) => {
+        await inside.studies.putRelease({ ...release, createdAt: at });
+        await inside.audit.append(at, 'aggregate', { study, round: number, uploads: ids, digest });
+      },
+    };
+  } catch (error) {
+    log.error({ err: error, study, round: number }, 'aggregation failed');
+    if (error instanceof UpdateRefused) {
+      return { event: { kind: 'refused', site: error.site, reason: error.reason } };
+    }
+    const reason = error instanceof Error ? error.message : String(error);
+    return { event: { kind: 'aggregation-failed', reason: oneLine(reason) } };
+  }
+}
+
+/** Scores the latest round from what its sites reported. @returns null when it is not being evaluated */
+export async function publishStep({ database, now }: StepContext, study: string): Promise<RoundStep | null> {
+  const { stores } = database;
+  const [row, record] = await Promise.all([stores.studies.find(study), stores.rounds.latest(study)]);
+  if (row === null || record?.round.state !== 'evaluating') return null;
+  const reports = record.sites.flatMap(({ report }) => (report === null ? [] : [report]));
+  const { classes, evaluation } = row.plan;
+  const metrics = reports.length === 0 ? null : roundMetricsOf(reports, classes, evaluation.ious);
+  const { number } = record.round;
+  return {
+    event: { kind: 'published' },
+    within: async (inside, after) => {
+      if (after.round?.number !== number || after.round.state !== 'published') return;
+      await inside.rounds.putMetrics(study, number, metrics);
+      const ap = metrics?.mean.ap ?? null;
+      await inside.audit.append(new Date(now()), 'publish', { study, release: number, ap });
+    },
+  };
+}
