@@ -48,7 +48,7 @@ export class Oxnet {
 
   /**
    * One forward pass; differentiable. The caller disposes every output.
-   * @param images [B, S, S, channels] normalised films (`training/film-tensor.ts`)
+   * @param images [B, S, S, channels] normalised films (`training/image-tensor.ts`)
    */
   forward(images: tf.Tensor4D): OxnetOutputs {
     return tf.tidy(() => ({ ...this.#network(images) }));

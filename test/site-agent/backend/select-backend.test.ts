@@ -1,23 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'chai';
 import { FederationError } from '@fedoxnet/shared/errors';
-import type { ModelPlan } from '@fedoxnet/shared/study/plan';
 import { selectBackend } from '@fedoxnet/site-agent/backend/select-backend';
 import { Oxnet } from '@fedoxnet/site-agent/model/oxnet';
 import { waves } from '../model/numbers.js';
 import { skipBecause } from '../../support/skip-because.js';
+import { SMALL_MODEL } from '../model/small-model.js';
 
-const plan: ModelPlan = {
-  backbone: 'tiny',
-  size: 64,
-  channels: 1,
-  norm: 'group',
-  levels: [3, 6],
-  anchorScale: 2,
-  width: 16,
-  headDepth: 1,
-  seed: 7,
-};
+const plan = SMALL_MODEL;
 
 /** Outputs and gradients of the same network and film by name, read on the backend in use. */
 function outputsAndGradients(): Map<string, Float32Array> {

@@ -12,22 +12,12 @@ import { readModelFile } from '@fedoxnet/site-agent/evaluation/model-file';
 import { freshModel } from '@fedoxnet/site-agent/model/oxnet';
 import { generatePhantoms } from '@fedoxnet/site-agent/phantoms/generate-phantoms';
 import { rejection } from '../data/rejection.js';
+import { SMALL_MODEL } from '../model/small-model.js';
 
-const plan: ModelPlan = {
-  backbone: 'tiny',
-  size: 64,
-  channels: 1,
-  norm: 'group',
-  levels: [3, 5],
-  anchorScale: 2,
-  width: 16,
-  headDepth: 1,
-  seed: 3,
-};
+const plan: ModelPlan = { ...SMALL_MODEL, levels: [3, 5], seed: 3 };
 const CLASSES = ['Mass', 'Cardiomegaly'];
 
-describe('evaluateFile', function () {
-  this.timeout(60_000);
+describe('evaluateFile', () => {
   let folder: string;
   let model: string;
 

@@ -1,23 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'chai';
 import { isErrorCode, type FederationError } from '@fedoxnet/shared/errors';
-import type { ModelPlan } from '@fedoxnet/shared/study/plan';
 import { selectBackend } from '@fedoxnet/site-agent/backend/select-backend';
 import { anchorGrid } from '@fedoxnet/site-agent/model/anchors';
 import { freshModel, Oxnet } from '@fedoxnet/site-agent/model/oxnet';
 import { largestDifference, waves } from './numbers.js';
+import { SMALL_MODEL } from './small-model.js';
 
-const plan: ModelPlan = {
-  backbone: 'tiny',
-  size: 64,
-  channels: 1,
-  norm: 'group',
-  levels: [3, 6],
-  anchorScale: 2,
-  width: 16,
-  headDepth: 1,
-  seed: 7,
-};
+const plan = SMALL_MODEL;
 const K = 3;
 const films = (count = 2, { size, channels } = plan) =>
   tf.tensor4d(waves(count * size * size * channels, 1), [count, size, size, channels]);

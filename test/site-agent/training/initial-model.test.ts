@@ -2,21 +2,12 @@ import { expect } from 'chai';
 import { modelPlan, type StudyPlan } from '@fedoxnet/shared/study/plan';
 import { tensorRoles } from '@fedoxnet/shared/weights/roles';
 import { initialModel } from '@fedoxnet/site-agent/training/initial-model';
+import { SMALL_MODEL } from '../model/small-model.js';
 
 const plan: Pick<StudyPlan, 'study' | 'classes' | 'model'> = {
   study: 'chest-1',
   classes: ['Nodule', 'Effusion'],
-  model: {
-    backbone: 'tiny',
-    size: 64,
-    channels: 1,
-    norm: 'group',
-    levels: [3, 6],
-    anchorScale: 2,
-    width: 16,
-    headDepth: 1,
-    seed: 7,
-  },
+  model: SMALL_MODEL,
 };
 
 describe('initial model', () => {
