@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FederationError } from '@fedoxnet/shared/errors';
+import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
 import type { BlobStore } from './blob-store.js';
 
 const KEY = /^[a-z0-9][a-z0-9.-]*(\/[a-z0-9][a-z0-9.-]*)*$/;
@@ -39,6 +40,7 @@ export class FolderBlobStore implements BlobStore {
       for await (const piece of pieces) {
         written += piece.byteLength;
         if (written > bytes) break;
+        failpoint('coordinator.blob.writing');
         await file.write(piece);
       }
       if (written !== bytes) {
@@ -47,8 +49,10 @@ export class FolderBlobStore implements BlobStore {
       }
       await file.sync();
       await file.close();
+      failpoint('coordinator.blob.synced');
       await rename(temporary, path);
       await this.#syncFolder(dirname(path));
+      failpoint('coordinator.blob.stored');
     } catch (error) {
       await file.close().catch(() => undefined);
       await rm(temporary, { force: true });

@@ -1,5 +1,6 @@
 import { Router } from 'express';
 import { FederationError } from '@fedoxnet/shared/errors';
+import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
 import { uploadRequest } from '@fedoxnet/shared/protocol/http-messages';
 import { parseMessage } from '@fedoxnet/shared/protocol/parse';
 import { chunkLength, TAG_BYTES } from '@fedoxnet/shared/sealing/chunks';
@@ -42,6 +43,7 @@ export function uploadRoutes(context: CoordinatorContext): Router {
     const isKnown = upload.completedAt !== null || (await context.blobs.has(key));
     if (isKnown) request.resume();
     else await context.blobs.put(key, request, bytes);
+    failpoint('coordinator.chunk.stored');
     response.json({});
   });
   router.post('/uploads/:id/complete', async (request, response) => {

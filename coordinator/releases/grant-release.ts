@@ -1,4 +1,5 @@
 import { FederationError } from '@fedoxnet/shared/errors';
+import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
 import type { ReleaseGrant } from '@fedoxnet/shared/protocol/http-messages';
 import { openDataKey, sealDataKey } from '@fedoxnet/shared/sealing/data-key';
 import type { CoordinatorContext } from '../context.js';
@@ -27,6 +28,7 @@ export async function requireRelease(
 
 /** The header of a release, and its data key sealed for this site alone. */
 export function grantRelease({ keys }: CoordinatorContext, release: ReleaseRow, site: SiteRow): ReleaseGrant {
+  failpoint('coordinator.release.granting');
   const { header, signature, ownKey } = release;
   const key = sealDataKey(openDataKey(ownKey, keys.box.secretKey), site.boxKey);
   return { header, signature, key };

@@ -1,4 +1,5 @@
 import { FederationError } from '@fedoxnet/shared/errors';
+import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
 import { chunkSeal } from '@fedoxnet/shared/sealing/chunks';
 import { openDataKey } from '@fedoxnet/shared/sealing/data-key';
 import type { SiteKeys } from '@fedoxnet/shared/sealing/keys';
@@ -73,7 +74,11 @@ export async function aggregateUpdates<Sum>(
   const { strategy, model, uploads, base, release, keys, blobs } = aggregation;
   const ordered = [...uploads].sort((a, b) => (a.site < b.site ? -1 : 1));
   let sum = strategy.begin(model);
-  for (const upload of ordered) sum = await fold(aggregation, sum, upload);
+  failpoint('coordinator.aggregate.begun');
+  for (const upload of ordered) {
+    sum = await fold(aggregation, sum, upload);
+    failpoint('coordinator.aggregate.folded');
+  }
   const { shapes, metadata } = await readModelHeader(readRelease(base, keys, blobs));
   const header = safetensorsHeader(shapes, {
     ...metadata,
@@ -89,9 +94,12 @@ export async function aggregateUpdates<Sum>(
       if (!next.every(Number.isFinite)) {
         throw new FederationError('WEIGHTS_INVALID', `Tensor ${name} of the mean is not finite.`);
       }
+      failpoint('coordinator.aggregate.tensor');
       yield bytesFromFloats(next);
     }
   }
   const { study, planHash } = base.header;
-  return sealRelease({ study, planHash, release }, file, keys, blobs);
+  const sealed = await sealRelease({ study, planHash, release }, file, keys, blobs);
+  failpoint('coordinator.aggregate.sealed');
+  return sealed;
 }

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { FederationError } from '@fedoxnet/shared/errors';
+import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
 import type { uploadReceipt } from '@fedoxnet/shared/protocol/http-messages';
 import { chunkSeal } from '@fedoxnet/shared/sealing/chunks';
 import { openDataKey } from '@fedoxnet/shared/sealing/data-key';
@@ -80,6 +81,7 @@ export async function completeUpload(
     }
     throw error;
   }
+  failpoint('coordinator.upload.verified');
   try {
     await engine.deliver(upload);
   } catch (error) {
@@ -87,5 +89,6 @@ export async function completeUpload(
     const counted = await database.stores.uploads.find(upload.id);
     if (counted === null || counted.completedAt === null) throw error;
   }
+  failpoint('coordinator.upload.counted');
   return receipt;
 }

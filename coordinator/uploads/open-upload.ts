@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
 import { FederationError } from '@fedoxnet/shared/errors';
+import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
 import type { uploadRequest, UploadState } from '@fedoxnet/shared/protocol/http-messages';
 import { checkChunkCount } from '@fedoxnet/shared/sealing/chunks';
 import { verifyHeader } from '@fedoxnet/shared/sealing/signed-header';
@@ -67,7 +68,9 @@ export async function openUpload(
     if (canonicalJson(existing.header) === canonicalJson(header)) return uploadState(context, existing);
     if (await uploads.discard(existing.id)) await blobs.removeFolder(uploadFolder(existing.id));
   }
+  failpoint('coordinator.upload.opening');
   await uploads.open({ id: randomUUID(), ...key, header, signature, createdAt: now() });
+  failpoint('coordinator.upload.opened');
   const opened = await uploads.findByKey(key);
   if (opened === null)
     throw new FederationError('UPLOAD_MISMATCH', 'Another upload of this site came first.');

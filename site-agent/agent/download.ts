@@ -1,6 +1,7 @@
 import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FederationError } from '@fedoxnet/shared/errors';
+import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
 import { releaseGrant } from '@fedoxnet/shared/protocol/http-messages';
 import { CHUNK_BYTES, SEALED_CHUNK_BYTES } from '@fedoxnet/shared/protocol/limits';
 import { chunkSeal, openChunk, type ChunkSeal } from '@fedoxnet/shared/sealing/chunks';
@@ -37,6 +38,7 @@ export async function downloadRelease(
   if (await holds(path, wanted.digest)) return path;
   const { signal, onRetry } = options;
   const seal = await withRetries(() => fetchSeal(wanted, identity, options), { signal, onRetry });
+  failpoint('agent.download.granted');
   const partial = `${path}.part`;
   const resumed = await fetchChunks(seal, partial, options);
   if (!(await holds(partial, wanted.digest))) {
@@ -48,7 +50,9 @@ export async function downloadRelease(
       `Release ${wanted.release} of ${wanted.study} does not have the digest its header names.`,
     );
   }
+  failpoint('agent.download.verified');
   await rename(partial, path);
+  failpoint('agent.download.renamed');
   return path;
 }
 
@@ -100,7 +104,9 @@ async function fetchChunks(seal: ChunkSeal, partial: string, options: TransferOp
         return openChunk(seal, index, await http.bytes(request, SEALED_CHUNK_BYTES));
       };
       const plaintext = await withRetries(fetchChunk, { signal, onRetry });
+      failpoint('agent.download.writing');
       await file.write(plaintext, 0, plaintext.length, index * CHUNK_BYTES);
+      failpoint('agent.download.chunk');
       onChunk(index + 1, chunks);
     }
     await file.sync();

@@ -1,5 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { FederationError } from '@fedoxnet/shared/errors';
+import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
 import { uploadReceipt, uploadState } from '@fedoxnet/shared/protocol/http-messages';
 import { CHUNK_BYTES } from '@fedoxnet/shared/protocol/limits';
 import { fromBase64 } from '@fedoxnet/shared/sealing/base64';
@@ -25,6 +26,7 @@ export function uploadUpdate(ticket: UploadTicket, file: string, options: Transf
       uploadState,
       'upload state',
     );
+    failpoint('agent.upload.opened');
     if (state.complete) return;
     const path = `v1/uploads/${encodeURIComponent(state.id)}`;
     const received = new Set(state.received);
@@ -33,7 +35,9 @@ export function uploadUpdate(ticket: UploadTicket, file: string, options: Transf
       for (let index = 0; index < header.chunks; index++) {
         if (received.has(index)) continue;
         const bytes = sealChunk(seal, index, await readChunk(source, seal, index));
+        failpoint('agent.upload.sending');
         await http.send({ method: 'PUT', path: `${path}/chunks/${index}`, bytes, signal });
+        failpoint('agent.upload.chunk');
         received.add(index);
         progressed();
         onChunk(received.size, header.chunks);
@@ -46,6 +50,7 @@ export function uploadUpdate(ticket: UploadTicket, file: string, options: Transf
       uploadReceipt,
       'upload receipt',
     );
+    failpoint('agent.upload.completed');
     if (receipt.digest !== header.digest) {
       throw new FederationError(
         'UPLOAD_MISMATCH',
