@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { createServer, type Server as HttpServer } from 'node:http';
 import { join, resolve } from 'node:path';
 import { pino, type Logger } from 'pino';
+import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
 import type { PublicKeys } from '@fedoxnet/shared/protocol/http-messages';
 import { publicKeysOf } from '@fedoxnet/shared/sealing/keys';
 import { FolderBlobStore } from './blobs/folder-blob-store.js';
@@ -49,6 +50,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
   const dataDir = resolve(options.dataDir);
   const database = await openDatabase({ dataDir, databaseUrl });
   try {
+    failpoint('coordinator.start.migrated');
     const [keys, tokens] = [await loadKeys(dataDir), await loadTokens(dataDir)];
     const scratch = join(dataDir, 'scratch');
     await rm(scratch, { recursive: true, force: true });
@@ -86,6 +88,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
     const sockets = attachSockets(server, context, connections);
     attached.sockets = sockets;
     await engine.start(connections);
+    failpoint('coordinator.start.resumed');
 
     let closing: Promise<void> | null = null;
     const close = async (): Promise<void> => {

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { FederationError } from '@fedoxnet/shared/errors';
+import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
 import type { EvaluationReport } from '@fedoxnet/shared/evaluation/match-histogram';
 import type {
   EvaluationInvitation,
@@ -291,12 +292,14 @@ export class RoundEngine {
       case 'tell-closed': {
         const round = this.round(study)?.number;
         if (round === undefined) return;
+        failpoint('coordinator.close.telling');
         for (const site of this.#entry(study).approved) {
           this.#link?.tellClosed(site, { study, round, counted: [...effect.counted] });
         }
         return;
       }
       case 'tell-ended':
+        failpoint('coordinator.end.telling');
         for (const site of this.#entry(study).approved)
           this.#link?.tellEnded(site, { study, state: effect.state });
     }
@@ -317,8 +320,10 @@ export class RoundEngine {
       digest: base.header.digest,
       deadline: new Date(deadline ?? this.#options.now()).toISOString(),
     };
+    failpoint('coordinator.invite.sending');
     const reply = await this.#link?.invite(site, message);
     if (reply === null || reply === undefined) return;
+    failpoint('coordinator.invite.answered');
     const reason = reply.accepted ? '' : oneLine(`${reply.code}: ${reply.message}`);
     await this.apply(
       study,
@@ -337,7 +342,9 @@ export class RoundEngine {
       release: release.number,
       digest: release.header.digest,
     };
+    failpoint('coordinator.evaluate.asking');
     const reply = await this.#link?.askEvaluation(site, message);
+    failpoint('coordinator.evaluate.answered');
     if (reply?.accepted === false) {
       const reason = oneLine(`${reply.code}: ${reply.message}`);
       await this.apply(study, { kind: 'evaluation-out', site, reason });

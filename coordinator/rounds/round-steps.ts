@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { roundMetricsOf } from '@fedoxnet/shared/evaluation/average-precision';
+import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
 import type { SiteKeys } from '@fedoxnet/shared/sealing/keys';
 import { modelLayout } from '../aggregation/model-layout.js';
 import { strategyOfPlan } from '../aggregation/strategy-of-plan.js';
@@ -76,6 +77,7 @@ export async function publishStep({ database, now }: StepContext, study: string)
   const { classes, evaluation } = row.plan;
   const metrics = reports.length === 0 ? null : roundMetricsOf(reports, classes, evaluation.ious);
   const { number } = record.round;
+  failpoint('coordinator.publish.scored');
   return {
     event: { kind: 'published' },
     within: async (inside, after) => {

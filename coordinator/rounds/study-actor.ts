@@ -1,4 +1,5 @@
 import { FederationError } from '@fedoxnet/shared/errors';
+import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
 import type { Database } from '../storage/database.js';
 import type { Stores } from '../storage/stores.js';
 import { loadRun } from './load-run.js';
@@ -15,6 +16,23 @@ export interface ActorOptions {
   readonly now: () => number;
   /** True when the site is connected and has approved the plan. */
   readonly isReady: (site: string) => boolean;
+}
+
+/** Steps that tests interrupt just before and just after they are stored. */
+const INTERRUPTED = {
+  started: 'start',
+  accepted: 'accept',
+  uploaded: 'collect',
+  aggregated: 'aggregate',
+  evaluated: 'evaluate',
+  published: 'publish',
+  'next-round': 'next',
+} as const satisfies Partial<Record<RunEvent['kind'], string>>;
+
+function interrupt(event: RunEvent, moment: 'storing' | 'stored'): void {
+  if (event.kind in INTERRUPTED) {
+    failpoint(`coordinator.${INTERRUPTED[event.kind as keyof typeof INTERRUPTED]}.${moment}`);
+  }
 }
 
 /** How often a step is tried again when another process made one in between. */
@@ -65,6 +83,7 @@ export class StudyActor {
         return effects;
       }
       const version = this.#version;
+      interrupt(event, 'storing');
       const won = await database.transaction(async (stores) => {
         if (changed && !(await stores.rounds.advance(before, after, version))) return false;
         await within?.(stores, after);
@@ -73,6 +92,7 @@ export class StudyActor {
       if (won) {
         this.#run = after;
         this.#version = changed ? version + 1 : version;
+        interrupt(event, 'stored');
         return effects;
       }
       this.#run = null;

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
 import {
   nextEntry,
   verifyChain,
@@ -24,6 +25,7 @@ export class AuditStore {
     await this.#manager.query('SELECT pg_advisory_xact_lock($1)', [AUDIT_LOCK]);
     const [last] = await this.#manager.find(auditTable, { order: { sequence: 'DESC' }, take: 1 });
     await this.#manager.insert(auditTable, nextEntry(last ?? null, at, kind, detail));
+    failpoint('coordinator.audit.appended');
   }
 
   /** @param after sequence number; entries that follow it, at most 1000 */

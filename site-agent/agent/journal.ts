@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
 import { base64Bytes, sha256Hex, shortName } from '@fedoxnet/shared/ids';
 import { updateHeader } from '@fedoxnet/shared/sealing/header';
 import { writeFileAtomic } from '../files/atomic-file.js';
@@ -71,8 +72,10 @@ export class Journal {
     await this.save();
   }
 
-  private save(): Promise<void> {
+  private async save(): Promise<void> {
     const file: z.infer<typeof journalFile> = { version: 1, rounds: [...this.entries.values()] };
-    return writeFileAtomic(this.path, `${JSON.stringify(file)}\n`, 0o600);
+    failpoint('agent.journal.writing');
+    await writeFileAtomic(this.path, `${JSON.stringify(file)}\n`, 0o600);
+    failpoint('agent.journal.written');
   }
 }

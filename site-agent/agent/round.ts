@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { type FederationError } from '@fedoxnet/shared/errors';
+import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
 import type { EvaluationInvitation } from '@fedoxnet/shared/protocol/socket-messages';
 import type { StudyPlan } from '@fedoxnet/shared/study/plan';
 import type { UpdateMasses } from '@fedoxnet/shared/weights/roles';
@@ -74,14 +75,18 @@ export async function contributeUpdate(
     if (entry.ticket === null || !(await isIntact(update, entry.ticket))) {
       const masses = await train(work, plan, entry, folder, update, signal);
       entry = { ...entry, ticket: await makeTicket(work.identity, entry, masses, update) };
+      failpoint('agent.seal.ticket');
       await journal.put(entry);
+      failpoint('agent.seal.journaled');
     }
     const ticket = entry.ticket as UploadTicket;
     await uploadUpdate(ticket, update, transfer(work, invited, 'upload', signal));
     work.flush();
     if (journal.find(study, round, attempt) !== null)
       await journal.put({ ...entry, ticket: null, delivered: true });
+    failpoint('agent.upload.journaled');
     await rm(update, { force: true });
+    failpoint('agent.upload.removed');
     const { bytes, digest } = ticket.header;
     emit({ event: 'uploaded', study, round, attempt, bytes, digest, ...bytesMoved(http.traffic) });
   } catch (error) {
@@ -121,7 +126,9 @@ export async function evaluateRelease(
     { signal, attempts: TRAINER_TRIES, onRetry: (error) => work.log.warn({ study, round }, error.message) },
   );
   work.flush();
+  failpoint('agent.evaluate.scored');
   await sendEvaluation({ invited, report: evaluated.report, ...transfer(work, invited, 'evaluate', signal) });
+  failpoint('agent.evaluate.reported');
   await dropOtherReleases(folder, model);
   const { films } = evaluated.report;
   work.emit({
@@ -147,6 +154,7 @@ async function train(
   const global = await downloadRelease(entry, folder, identity, transfer(work, entry, 'download', signal));
   await dropOtherReleases(folder, global);
   work.flush();
+  failpoint('agent.train.starting');
   const onProgress = (progress: TrainerProgress) =>
     work.report(trainerProgress(work, entry, 'train', progress));
   const trained = await withRetries(
@@ -155,6 +163,7 @@ async function train(
     { signal, attempts: TRAINER_TRIES, onRetry: (error) => work.log.warn({ study, round }, error.message) },
   );
   work.flush();
+  failpoint('agent.train.finished');
   const { masses, losses, steps, seconds, peakRssMb } = trained;
   emit({ event: 'trained', study, round, attempt, losses, steps, seconds, peakRssMb });
   return masses;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { FederationError } from '@fedoxnet/shared/errors';
+import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
 import { challengeReply, hello, sessionReply } from '@fedoxnet/shared/protocol/http-messages';
 import { PROTOCOL } from '@fedoxnet/shared/protocol/version';
 import { toBase64 } from '@fedoxnet/shared/sealing/base64';
@@ -76,6 +77,7 @@ export class Session implements TokenSource {
         `The coordinator at ${address} did not prove that it holds its pinned key.`,
       );
     }
+    failpoint('agent.session.opened');
     const life = Date.parse(reply.expiresAt) - askedAt;
     return { value: reply.token, renewAt: askedAt + Math.max(0, life * RENEW_AFTER) };
   }

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { FederationError } from '@fedoxnet/shared/errors';
+import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
 import type {
   EvaluationInvitation,
   InvitationReply,
@@ -62,6 +63,7 @@ export async function runSiteAgent(options: SiteAgentOptions, signal: AbortSigna
   await readPolicy(home);
   const films = await countFilms(data);
   const unlock = await lockHome(home);
+  failpoint('agent.start.locked');
   try {
     const agent = new SiteAgent(options, identity, await Journal.open(home));
     await agent.run(films, signal);
@@ -194,6 +196,7 @@ class SiteAgent {
       const entry: RoundEntry = known ?? { ...invitation, ticket: null, delivered: false };
       if (entry.delivered) return;
       if (known === null) await journal.put(entry);
+      failpoint('agent.invite.journaled');
       const older = (job: Job) =>
         job.kind === 'contribute' && job.study === study && (job.round !== round || job.attempt !== attempt);
       this.jobs.cancel(older, new FederationError('ROUND_CLOSED', `${study} is now at round ${round}.`));
@@ -204,6 +207,7 @@ class SiteAgent {
   private onEvaluation(invitation: EvaluationInvitation): Promise<InvitationReply> {
     return this.decide(invitation, async () => {
       const { study, round } = invitation;
+      failpoint('agent.evaluate.asked');
       const { plan, hash } = await this.gate.planOf(study);
       const wanted = { ...invitation, planHash: hash };
       const contributed = this.work.journal
@@ -225,6 +229,7 @@ class SiteAgent {
   ): Promise<InvitationReply> {
     try {
       await accept();
+      failpoint('agent.invite.answering');
       return { accepted: true };
     } catch (error) {
       const { code, message } = asFederationError(error);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FederationError } from '@fedoxnet/shared/errors';
+import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
 import type { StudyPlan } from '@fedoxnet/shared/study/plan';
 import { decodeSafetensors, encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
 import { writeFileAtomic } from '../files/atomic-file.js';
@@ -19,7 +20,12 @@ type Command<K extends TrainerCommand['kind']> = Extract<TrainerCommand, { kind:
 type Event<K extends TrainerEvent['kind']> = Extract<TrainerEvent, { kind: K }>;
 
 /** Steps between two checkpoints: at tiny size one every few seconds. */
-export const CHECKPOINT_EVERY = 20;
+const CHECKPOINT_EVERY = 20;
+
+/** A short round is kept three times before its end, so that killing its trainer costs a quarter of it. */
+export function checkpointEvery(localSteps: number): number {
+  return Math.min(CHECKPOINT_EVERY, Math.ceil(localSteps / 4));
+}
 
 /** What a study needs in memory, loaded once. */
 interface Prepared {
@@ -79,6 +85,7 @@ export class Trainer {
     const anchors = anchorGrid(plan.model).boxes;
     this.prepared = { plan, work, train, val, anchors, student: network(), teacher: network() };
     const ofTier = (tier: Supervision) => train.films.filter((film) => film.tier === tier).length;
+    failpoint('trainer.prepare.loaded');
     return {
       kind: 'prepared',
       backend: backend.name,
@@ -99,6 +106,7 @@ export class Trainer {
     const { weights: global } = decodeSafetensors(bytes);
     student.setWeights(global);
     teacher.setWeights(global);
+    failpoint('trainer.train.begun');
 
     const checkpoint = join(work, 'round.checkpoint');
     const key = checkpointKey(plan, round, bytes);
@@ -106,21 +114,31 @@ export class Trainer {
     const result = await trainLocalRound(
       { plan, round, films: train, anchors, global, student, teacher },
       {
-        onStep: (step, report, films) => reports.add(step, report, films),
+        onStep: (step, report, films) => {
+          failpoint('trainer.train.step');
+          reports.add(step, report, films);
+        },
         checkpoint: {
           key,
-          every: CHECKPOINT_EVERY,
+          every: checkpointEvery(plan.training.localSteps),
           resume: await readFile(checkpoint).catch(() => null),
-          save: (state) => writeFileAtomic(checkpoint, state, 0o600),
+          save: async (state) => {
+            failpoint('trainer.checkpoint.writing');
+            await writeFileAtomic(checkpoint, state, 0o600);
+            failpoint('trainer.checkpoint.written');
+          },
         },
       },
     );
+    failpoint('trainer.update.writing');
     await writeFileAtomic(
       update,
       encodeSafetensors(result.update, { kind: 'update', round: String(round) }),
       0o600,
     );
+    failpoint('trainer.update.written');
     await rm(checkpoint, { force: true });
+    failpoint('trainer.train.done');
     return {
       kind: 'trained',
       round,
@@ -136,7 +154,9 @@ export class Trainer {
     const { plan, val, student } = this.requirePrepared();
     const started = performance.now();
     student.setWeights(decodeSafetensors(await readModel(model)).weights);
+    failpoint('trainer.evaluate.begun');
     const { report } = await evaluate(student, val, { classes: plan.classes, ious: plan.evaluation.ious });
+    failpoint('trainer.evaluate.done');
     return { kind: 'evaluated', round, report, seconds: (performance.now() - started) / 1000 };
   }
 
