@@ -1,5 +1,5 @@
 import type { TrainingPlan } from '@fedoxnet/shared/study/plan';
-import type { Random } from '../training/random.js';
+import type { Random } from '../random.js';
 import type { Supervision } from './film.js';
 import type { TrainingFilm } from './training-film.js';
 

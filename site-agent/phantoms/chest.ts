@@ -1,5 +1,5 @@
 import { edge } from './attenuation-plane.js';
-import type { Random } from './random.js';
+import type { Random } from '../random.js';
 
 /** −1 is the left side of the picture, which is the patient's right. */
 export type Side = -1 | 1;

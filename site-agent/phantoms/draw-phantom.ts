@@ -10,7 +10,7 @@ import { drawChest } from './chest.js';
 import { expose } from './expose.js';
 import type { Lesion } from './lesions/lesion.js';
 import { LESIONS } from './lesions/lesion-kinds.js';
-import { Random } from './random.js';
+import { Random } from '../random.js';
 import { forOneFilm, type Scanner } from './scanner.js';
 
 /** One synthetic film with the whole truth about it. */

@@ -1,7 +1,7 @@
 import type { AttenuationPlane } from './attenuation-plane.js';
 import { gaussianBlur } from './gaussian-blur.js';
 import { drawMarker } from './marker-letter.js';
-import type { Random } from './random.js';
+import type { Random } from '../random.js';
 import type { Scanner } from './scanner.js';
 
 /** Turns attenuation into an 8-bit picture: blur, characteristic curve, vignetting, quantum noise, marker, border. */
@@ -27,7 +27,7 @@ export function expose(film: AttenuationPlane, scanner: Scanner, random: Random)
 
 /** Sum of three uniforms, scaled to variance 1: near enough to normal for noise, and fast. */
 function roughNormal(random: Random): number {
-  return (random.next() + random.next() + random.next() - 1.5) * 2;
+  return (random.uniform() + random.uniform() + random.uniform() - 1.5) * 2;
 }
 
 function collimated(grey: Float32Array, size: number, border: number): Uint8Array {

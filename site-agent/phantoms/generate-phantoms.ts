@@ -4,8 +4,9 @@ import sharp from 'sharp';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { writeCatalogue } from '../data/catalogue-file.js';
 import type { Catalogue, FilmRecord, Supervision } from '../data/film.js';
-import { drawPhantom, type Phantom } from './draw-phantom.js';
+import { drawPhantom } from './draw-phantom.js';
 import { PHANTOM_CLASSES } from './lesions/lesion-kinds.js';
+import { readPhantom } from './phantom-reading.js';
 import { SCANNERS, type Scanner, type ScannerName } from './scanner.js';
 
 export interface GeneratePhantomsOptions {
@@ -62,7 +63,7 @@ export async function generatePhantoms(options: GeneratePhantomsOptions): Promis
       height: size,
       patient: id,
       split,
-      ...read(phantom, classes, said),
+      ...readPhantom(phantom, classes, said),
     });
     options.onProgress?.(index + 1, films);
   }
@@ -74,23 +75,4 @@ export async function generatePhantoms(options: GeneratePhantomsOptions): Promis
   };
   await writeCatalogue(out, catalogue);
   return catalogue;
-}
-
-/** What a reader who reports classes as `supervision` says would have written about the film. */
-function read(
-  { lesions }: Phantom,
-  classes: readonly string[],
-  supervision: Readonly<Record<string, Supervision>>,
-): Pick<FilmRecord, 'boxes' | 'readings'> {
-  const readings: FilmRecord['readings'] = {};
-  for (const name of classes) {
-    const kind = supervision[name] ?? 'none';
-    const present = lesions.some((lesion) => lesion.class === name) ? 1 : 0;
-    if (kind === 'box') readings[name] = { supervision: 'box' };
-    if (kind === 'image') readings[name] = { supervision: 'image', present };
-  }
-  return {
-    boxes: lesions.filter((lesion) => supervision[lesion.class] === 'box').map((box) => ({ ...box })),
-    readings,
-  };
 }

@@ -1,9 +1,9 @@
-import { toTrainingFilm } from '../data/film-set.js';
-import type { FilmRecord } from '../data/film.js';
+import { toTrainingFilm, type LoadedFilmSet } from '../data/film-set.js';
+import type { FilmRecord, Supervision } from '../data/film.js';
 import { stretchGrey } from '../data/stretch-grey.js';
-import type { FilmSet, TrainingFilm } from '../data/training-film.js';
 import { drawPhantom } from './draw-phantom.js';
 import { PHANTOM_CLASSES } from './lesions/lesion-kinds.js';
+import { readPhantom } from './phantom-reading.js';
 import { SCANNERS } from './scanner.js';
 
 export interface PhantomFilmSetOptions {
@@ -11,40 +11,43 @@ export interface PhantomFilmSetOptions {
   readonly seed: string | number;
   /** Side of the films in pixels. */
   readonly size: number;
+  /** How film `index` was read, for all classes alike; every finding is boxed by default. */
+  readonly supervision?: (index: number) => Supervision;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
 /**
- * Films of all units in turn, with every finding boxed, in memory and ready to train on: what a study can learn from
- * before it has seen a patient. Classes are `PHANTOM_CLASSES`.
+ * Films of all units in turn, in memory and ready to train on: what a study can learn from before it has seen a
+ * patient. Classes are `PHANTOM_CLASSES`.
  */
-export function phantomFilmSet({ films, seed, size, onProgress }: PhantomFilmSetOptions): FilmSet {
+export function phantomFilmSet(options: PhantomFilmSetOptions): LoadedFilmSet {
+  const { films, seed, size, supervision = () => 'box', onProgress } = options;
   const scanners = Object.values(SCANNERS);
-  const readings = Object.fromEntries(PHANTOM_CLASSES.map((name) => [name, { supervision: 'box' as const }]));
   const whole = { left: 0, top: 0, width: size, height: size };
-  const drawn: TrainingFilm[] = [];
+  const records: FilmRecord[] = [];
   const pixels: Uint8Array[] = [];
   for (let index = 0; index < films; index++) {
     const id = `phantom-${index + 1}`;
     const scanner = scanners[index % scanners.length]!;
     const phantom = drawPhantom({ seed: `${seed}/${index}`, size, classes: PHANTOM_CLASSES, scanner });
-    const record: FilmRecord = {
+    const said = Object.fromEntries(PHANTOM_CLASSES.map((name) => [name, supervision(index)]));
+    records.push({
       id,
       file: id,
       width: size,
       height: size,
       patient: id,
       split: 'train',
-      boxes: phantom.lesions.map((lesion) => ({ ...lesion })),
-      readings,
-    };
-    drawn.push(toTrainingFilm(record, PHANTOM_CLASSES, size));
+      ...readPhantom(phantom, PHANTOM_CLASSES, said),
+    });
     pixels.push(stretchGrey(phantom.pixels, 1, whole, size));
     onProgress?.(index + 1, films);
   }
   return {
     size,
-    films: drawn,
+    films: records.map((record) => toTrainingFilm(record, PHANTOM_CLASSES, size)),
+    records,
+    setAside: [],
     pixels(index) {
       const film = pixels[index];
       if (film === undefined) throw new RangeError(`film ${index} of ${films} does not exist`);

@@ -1,4 +1,4 @@
-import type { Random } from './random.js';
+import type { Random } from '../random.js';
 
 /** How one hospital's X-ray unit turns attenuation into grey values. */
 export interface Scanner {

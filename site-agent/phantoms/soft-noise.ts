@@ -1,4 +1,4 @@
-import type { Random } from './random.js';
+import type { Random } from '../random.js';
 
 /**
  * Smooth random texture: normal values on a coarse grid, joined by cubic steps (value noise, Perlin 1985 §3).

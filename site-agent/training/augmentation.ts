@@ -1,7 +1,7 @@
 import type { TrainingPlan } from '@fedoxnet/shared/study/plan';
 import { drawGeometry, IDENTITY, warpBoxes, warpPixels } from './geometry.js';
 import { cutout, PHOTOMETRIC_OPERATIONS } from './photometric.js';
-import type { Random } from './random.js';
+import type { Random } from '../random.js';
 
 /** The two views of one film in one step. Both share the geometry, so their anchors and boxes line up (D12). */
 export interface AugmentedFilm {

@@ -2,7 +2,7 @@ import type { TrainingPlan } from '@fedoxnet/shared/study/plan';
 import type { FilmSet } from '../data/training-film.js';
 import type { FilmLabels } from '../losses/film-labels.js';
 import { augment } from './augmentation.js';
-import type { Random } from './random.js';
+import type { Random } from '../random.js';
 
 /** One mini-batch on the host, before anything is known of the teacher. */
 export interface Batch {

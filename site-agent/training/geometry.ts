@@ -1,4 +1,4 @@
-import type { Random } from './random.js';
+import type { Random } from '../random.js';
 
 /**
  * Flip, zoom and shift of a square film: out(x, y) shows the film at (scaleX · x + shiftX, scaleY · y + shiftY), in pixels of

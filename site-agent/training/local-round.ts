@@ -15,7 +15,7 @@ import { Evidence } from './evidence.js';
 import { Learner, type Network, type StepPart, type StepReport } from './learner.js';
 import { learningRate } from './learning-rate.js';
 import { LossMeans } from './loss-means.js';
-import { Random } from './random.js';
+import { Random } from '../random.js';
 import { encodeCheckpoint, resumeCheckpoint, type RoundState } from './round-checkpoint.js';
 import { unsupervisedRamp } from './unsupervised-ramp.js';
 
@@ -75,7 +75,7 @@ export async function trainLocalRound(
   const classes = plan.classes.length;
   const site = filmsDigest(films);
   const stream = (purpose: string, ...rest: number[]) =>
-    new Random(model.seed, site, purpose, round, ...rest);
+    Random.of(model.seed, site, purpose, round, ...rest);
   const sampler = new FilmSampler(films.films, training.batch, teachable(plan, round), stream('films'));
   const globalPrototypes = global.get(PROTOTYPES);
   if (globalPrototypes === undefined) {

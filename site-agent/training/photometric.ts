@@ -1,4 +1,4 @@
-import type { Random } from './random.js';
+import type { Random } from '../random.js';
 
 /**
  * The photometric operations of OXnet's augmentation (oxnet.md §3) on grey films: pixels 0 … 255, any size. Colour has no

@@ -1,6 +1,6 @@
 import type { AttenuationPlane } from '../attenuation-plane.js';
 import { airAt, expandedAt, heartAt, lateral, type Chest } from '../chest.js';
-import type { Random } from '../random.js';
+import type { Random } from '../../random.js';
 import { softNoise } from '../soft-noise.js';
 
 /** What the air of a whole lung takes from the trunk's attenuation. */

@@ -1,6 +1,6 @@
 import { chord, edge, type AttenuationPlane } from '../attenuation-plane.js';
 import { filmX, midlineAt, type Chest } from '../chest.js';
-import type { Random } from '../random.js';
+import type { Random } from '../../random.js';
 
 /** Spine with its vertebrae, great vessels with the aortic knob, and the air in the trachea. */
 export function addMediastinum(chest: Chest, film: AttenuationPlane, random: Random): void {

@@ -1,6 +1,6 @@
 import type { AttenuationPlane } from '../attenuation-plane.js';
 import { filmX, lateral, lateralBorder, type Chest, type Lung } from '../chest.js';
-import type { Random } from '../random.js';
+import type { Random } from '../../random.js';
 
 const PAIRS = 10;
 

@@ -1,6 +1,6 @@
 import { chord, edge, type AttenuationPlane } from '../attenuation-plane.js';
 import { filmX, lateral, type Chest } from '../chest.js';
-import type { Random } from '../random.js';
+import type { Random } from '../../random.js';
 
 /** Clavicles, drawn as S-shaped tubes, and the medial borders of the shoulder blades. */
 export function addShoulderGirdle(chest: Chest, film: AttenuationPlane, random: Random): void {

@@ -1,6 +1,6 @@
 import { chord, type AttenuationPlane } from '../attenuation-plane.js';
 import { airAt, expandedAt, filmX, heartAt, lateral, type Chest, type Lung } from '../chest.js';
-import type { Random } from '../random.js';
+import type { Random } from '../../random.js';
 
 /** Pulmonary vessels: a hilum on each side, and branches that fork and thin out towards the chest wall. */
 export function addVessels(chest: Chest, film: AttenuationPlane, random: Random): void {

@@ -1,6 +1,6 @@
 import type { AttenuationPlane, UnitBox } from '../attenuation-plane.js';
 import type { Chest } from '../chest.js';
-import type { Random } from '../random.js';
+import type { Random } from '../../random.js';
 
 /** One kind of finding: how it changes the chest, how it looks on the film, and where exactly it lies. */
 export interface Lesion {

@@ -1,6 +1,6 @@
 import type { UnitBox } from '../attenuation-plane.js';
 import { airAt, filmX, heartAt, type Chest, type Lung } from '../chest.js';
-import type { Random } from '../random.js';
+import type { Random } from '../../random.js';
 
 /** Where a lesion lies: its centre on the film and the lung it lies in. */
 export interface Place {

@@ -1,7 +1,7 @@
 import type { Supervision } from '@fedoxnet/site-agent/data/film';
 import { FilmSampler } from '@fedoxnet/site-agent/data/sampler';
 import type { TrainingFilm } from '@fedoxnet/site-agent/data/training-film';
-import { Random } from '@fedoxnet/site-agent/training/random';
+import { Random } from '@fedoxnet/site-agent/random';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 

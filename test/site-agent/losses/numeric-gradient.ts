@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-node-gpu';
 import { expect } from 'chai';
-import { Random } from '@fedoxnet/site-agent/training/random';
+import { Random } from '@fedoxnet/site-agent/random';
 
 /**
  * Compares a loss and its taped gradient with an independent formula in float64: the value itself, and central

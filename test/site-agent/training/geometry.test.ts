@@ -1,6 +1,6 @@
 import { augment } from '@fedoxnet/site-agent/training/augmentation';
 import { drawGeometry, IDENTITY, warpBoxes, warpPixels } from '@fedoxnet/site-agent/training/geometry';
-import { Random } from '@fedoxnet/site-agent/training/random';
+import { Random } from '@fedoxnet/site-agent/random';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 

@@ -1,5 +1,5 @@
 import * as photometric from '@fedoxnet/site-agent/training/photometric';
-import { Random } from '@fedoxnet/site-agent/training/random';
+import { Random } from '@fedoxnet/site-agent/random';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 

@@ -2,7 +2,7 @@ import type { Supervision } from '@fedoxnet/site-agent/data/film';
 import type { FilmSet, TrainingFilm } from '@fedoxnet/site-agent/data/training-film';
 import type { StudyPlan } from '@fedoxnet/shared/study/plan';
 import { tinyPlan } from '@fedoxnet/site-agent/training/presets';
-import { Random } from '@fedoxnet/site-agent/training/random';
+import { Random } from '@fedoxnet/site-agent/random';
 
 /** Two classes, 64 pixels, four steps a round, the teacher from round 1: a fraction of a second. */
 export function smallPlan(): StudyPlan {
@@ -31,7 +31,7 @@ export function smallPlan(): StudyPlan {
 
 /** Grey noise: what a test needs of a film when only its numbers count. */
 export function noiseFilm(size: number, seed: number): Uint8Array {
-  const random = new Random('noise', seed);
+  const random = Random.of('noise', seed);
   return Uint8Array.from({ length: size * size }, () => random.below(256));
 }
 
