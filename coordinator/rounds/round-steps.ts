@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { roundMetricsOf } from '@fedoxnet/shared/evaluation/average-precision';
+import { roundMetricsOf } from '@fedoxnet/shared/evaluation/round-metrics';
 import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
 import type { SiteKeys } from '@fedoxnet/shared/sealing/keys';
 import { modelLayout } from '../aggregation/model-layout.js';

@@ -19,20 +19,25 @@ export type TensorRole = z.infer<typeof tensorRole>;
 export const tensorRoles = z.record(z.string(), tensorRole);
 export type TensorRoles = z.infer<typeof tensorRoles>;
 
+/** Far above what any round can hold, and small enough that sums over sites stay finite. */
+const mass = z.number().min(0).max(1e12);
+/** [K] at most as many classes as a plan may have. */
+const massPerClass = z.array(mass).max(64);
+
 /**
  * How much of each kind of evidence stands behind a site's update. Zero means: this site has nothing to say
  * about it, and the global value stays when every site says so.
  */
 export const updateMasses = z.object({
   /** Films that gave a gradient in this round. With `classRows` they weigh backbone, FPN and the shared convolutions of the class subnet. */
-  films: z.number().min(0),
+  films: mass,
   /** Anchors matched to true boxes, pseudo boxes discounted: weight of the box subnet. */
-  positives: z.number().min(0),
+  positives: mass,
   /** [K] evidence per class row of the class subnet. */
-  classRows: z.array(z.number().min(0)),
+  classRows: massPerClass,
   /** [K] image-level evidence per class row of the global head. */
-  globalRows: z.array(z.number().min(0)),
+  globalRows: massPerClass,
   /** [K] Σ p over the films behind each prototype. */
-  prototypeRows: z.array(z.number().min(0)),
+  prototypeRows: massPerClass,
 });
 export type UpdateMasses = z.infer<typeof updateMasses>;
