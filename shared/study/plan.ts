@@ -47,6 +47,9 @@ export const trainingPlan = z.strictObject({
     /** The rate falls by a half cosine over all rounds to this fraction of itself. */
     finalFraction: z.number().min(0).max(1),
     weightDecay: z.number().min(0),
+    /** SGD's μ, 0.9 when left out, and whether it looks ahead (Nesterov). */
+    momentum: z.number().min(0).lt(1).optional(),
+    nesterov: z.boolean().optional(),
     /** Adam's ε, 1e-8 when left out. A larger one lets weak gradients, as of a site without boxes, take shorter steps. */
     epsilon: positive.optional(),
     clipNorm: positive,
@@ -54,6 +57,11 @@ export const trainingPlan = z.strictObject({
   augmentation: z.strictObject({
     /** Probability of the photometric operation and cutout of the student (oxnet.md §3). */
     photometric: z.number().min(0).max(1),
+    /**
+     * `varied`, the default: strengths drawn anew each time, with gamma for colour, which a grey film has not. `paper`: the fixed
+     * strengths of the paper's code, its autocontrast without tails and its colour operation, which changes nothing here.
+     */
+    operations: z.enum(['varied', 'paper']).optional(),
     flip: z.boolean(),
     /** Random shift and zoom of the student's film and boxes, as a fraction of the side; 0 turns it off. */
     jitter: z.number().min(0).max(0.5),
@@ -64,6 +72,13 @@ export const trainingPlan = z.strictObject({
     image: z.number().min(0),
     intra: z.number().min(0),
     inter: z.number().min(0),
+    /** Penalty on the nearness of a feature to another class's prototype (oxnet.md D1); `hinge` when left out. */
+    interPenalty: z.enum(['hinge', 'quartic']).optional(),
+    /**
+     * How the global map becomes one score per class: `attention`, the default, is the dual attention alignment of the
+     * paper; `mean` averages over the film, a plain classifier to compare with.
+     */
+    imagePooling: z.enum(['attention', 'mean']).optional(),
     soft: z.number().min(0),
     softRegression: z.number().min(0),
     /** Rounds before this one (1-based) train without the unsupervised terms: the teacher knows nothing yet. */

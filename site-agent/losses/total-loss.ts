@@ -81,11 +81,17 @@ export function totalLoss(
   if (image !== null) {
     const labels = tf.tensor2d(image.labels, [films, classes]);
     const known = tf.tensor2d(image.weights, [films, classes]);
-    if (weights.image > 0) terms.set('image', imageLoss(outputs.imageLogits, labels, known));
+    if (weights.image > 0) terms.set('image', imageLoss(filmLogits(outputs, weights), labels, known));
     features = categoryFeatures(outputs.features, outputs.attention);
     if (weights.intra > 0 || weights.inter > 0) {
       const values = tf.tensor2d(prototypes.values.slice(), [prototypes.classes, prototypes.channels]);
-      const { intra, inter } = prototypeLoss(features, values, image.positive, prototypes.known);
+      const { intra, inter } = prototypeLoss(
+        features,
+        values,
+        image.positive,
+        prototypes.known,
+        weights.interPenalty,
+      );
       if (intra !== null && weights.intra > 0) terms.set('intra', intra);
       if (inter !== null && weights.inter > 0) terms.set('inter', inter);
     }
@@ -98,6 +104,13 @@ export function totalLoss(
     total = tf.add(total, tf.mul(value, factor));
   }
   return { total, terms, features };
+}
+
+/** [B, K] s: the global map X weighed by the local attention, or its plain mean over the film (oxnet.md §1.5). */
+function filmLogits(outputs: OxnetOutputs, weights: TrainingPlan['losses']): tf.Tensor2D {
+  if (weights.imagePooling !== 'mean') return outputs.imageLogits;
+  const [, height, width] = outputs.activation.shape;
+  return tf.div(tf.sum(outputs.activation, [1, 2]), height * width);
 }
 
 function regression(outputs: OxnetOutputs, targets: DetectionTargets): tf.Scalar {

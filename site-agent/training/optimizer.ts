@@ -26,7 +26,7 @@ export interface Optimizer {
 export function createOptimizer(plan: TrainingPlan['optimizer'], length: number): Optimizer {
   return plan.kind === 'adam'
     ? new Adam(length, plan.weightDecay, plan.epsilon)
-    : new Sgd(length, plan.weightDecay);
+    : new Sgd(length, plan.weightDecay, plan.momentum, plan.nesterov);
 }
 
 /** Kingma and Ba 2015, Algorithm 1, arXiv:1412.6980; weight decay decoupled as in arXiv:1711.05101. */
@@ -62,7 +62,10 @@ class Adam implements Optimizer {
   }
 }
 
-/** Stochastic gradient descent with momentum: u ← μ u + g, w ← w − rate · u, weight decay decoupled. */
+/**
+ * Stochastic gradient descent with momentum: u ← μ u + g, w ← w − rate · u; Nesterov's form steps by g + μ u instead
+ * (Sutskever et al. 2013, as PyTorch writes it). Weight decay decoupled.
+ */
 class Sgd implements Optimizer {
   steps = 0;
   readonly moments: readonly [Float32Array];
@@ -70,18 +73,23 @@ class Sgd implements Optimizer {
   constructor(
     length: number,
     private readonly weightDecay: number,
+    private readonly momentum = SGD_MOMENTUM,
+    private readonly nesterov = false,
   ) {
     this.moments = [new Float32Array(length)];
   }
 
   step(values: Float32Array, gradients: Float32Array, rate: number, scale: number): void {
     const [velocity] = this.moments;
+    const { momentum, nesterov } = this;
     this.steps++;
     const shrink = 1 - rate * this.weightDecay;
     for (let i = 0; i < values.length; i++) {
-      const u = SGD_MOMENTUM * velocity[i]! + gradients[i]! * scale;
+      const g = gradients[i]! * scale;
+      const u = momentum * velocity[i]! + g;
       velocity[i] = u;
-      if (u !== 0) values[i] = shrink * values[i]! - rate * u;
+      const move = nesterov ? g + momentum * u : u;
+      if (move !== 0) values[i] = shrink * values[i]! - rate * move;
     }
   }
 }

@@ -3,6 +3,7 @@ import { imageTargets } from '@fedoxnet/site-agent/losses/image-targets';
 import { Prototypes } from '@fedoxnet/site-agent/losses/prototypes';
 import { totalLoss, type LossTerm, type StepTargets } from '@fedoxnet/site-agent/losses/total-loss';
 import type { OxnetOutputs } from '@fedoxnet/site-agent/model/outputs';
+import type { TrainingPlan } from '@fedoxnet/shared/study/plan';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
@@ -44,7 +45,7 @@ function allTargets(): StepTargets {
     prototypes: new Prototypes(2, 3, Float32Array.of(0, 0, 0, 0.5, 0.5, 0.5)),
   };
 }
-const run = (targets: StepTargets, weights = WEIGHTS, ramp = 1) => {
+const run = (targets: StepTargets, weights: TrainingPlan['losses'] = WEIGHTS, ramp = 1) => {
   const { total, terms } = totalLoss(outputs(), targets, weights, ramp);
   const values = new Map([...terms].map(([term, value]) => [term, value.dataSync()[0]!]));
   return { total: total.dataSync()[0]!, values };
@@ -93,5 +94,26 @@ describe('total loss', () => {
       softRegression: 0,
     };
     expect(run(allTargets(), none)).to.deep.equal({ total: 0, values: new Map() });
+  });
+
+  it('repels prototypes by the penalty that the plan names', () => {
+    const { values } = run(allTargets(), { ...WEIGHTS, interPenalty: 'quartic' });
+    expect(values.get('inter')).to.be.closeTo(0.5 ** 4, 1e-5); // d = |1 − 0.5|
+  });
+
+  it('pools the global map by attention, or plainly when the plan says so', () => {
+    const targets = { ...allTargets(), boxes: null, teacher: null };
+    const seen: OxnetOutputs = {
+      ...outputs(),
+      activation: tf.tensor4d([4, 0, 0, 0], [1, 1, 2, 2]), // X of class 0: 4 and 0, mean 2
+      imageLogits: tf.tensor2d([[4, 0]]), // attention on the first cell alone
+    };
+    const image = (imagePooling?: 'mean') => {
+      const weights = { ...WEIGHTS, ...(imagePooling && { imagePooling }) };
+      return totalLoss(seen, targets, weights, 1).terms.get('image')!.dataSync()[0];
+    };
+    // The film holds class 0: −log σ(s); class 1 is unknown.
+    expect(image()).to.be.closeTo(Math.log1p(Math.exp(-4)), 1e-6);
+    expect(image('mean')).to.be.closeTo(Math.log1p(Math.exp(-2)), 1e-6);
   });
 });

@@ -49,6 +49,15 @@ describe('SGD', () => {
     sgd.step(values, Float32Array.of(1), 0.1, 1);
     expect(values[0]).to.be.closeTo(-0.1 - 0.19, 1e-6);
   });
+
+  it('takes the plan’s momentum, and looks ahead as PyTorch’s nesterov does', () => {
+    const sgd = createOptimizer({ ...PLAN, kind: 'sgd', momentum: 0.5, nesterov: true }, 1);
+    const values = Float32Array.of(0);
+    sgd.step(values, Float32Array.of(1), 0.1, 1); // u = 1, by 1 + 0.5 · 1
+    expect(values[0]).to.be.closeTo(-0.15, 1e-6);
+    sgd.step(values, Float32Array.of(1), 0.1, 1); // u = 1.5, by 1 + 0.5 · 1.5
+    expect(values[0]).to.be.closeTo(-0.325, 1e-6);
+  });
 });
 
 describe('clipping', () => {
