@@ -1,17 +1,21 @@
 import { z } from 'zod';
+import { withhold, type Cell } from './withhold.js';
 
 /**
- * What a site holds, without saying anything about a patient: films per class and supervision.
- * Counts from 1 to `suppressBelow` − 1 are withheld (null), because a small count can point at a person.
+ * What a site holds, without saying anything about a patient: films by class and supervision, by view, sex, age, size and
+ * grey level, training and held-out films apart. Counts that rest on few patients are withheld (null): `withhold.ts`.
  */
 const count = z.number().int().min(0).nullable();
 
+/** Each film lies in one column of a class's row. */
 export const classCensus = z.strictObject({
   class: z.string().min(1).max(64),
+  /** False when the site's label map has no name for the class: its films can never say anything of it. */
+  mapped: z.boolean(),
   /** Films on which every lesion of the class is boxed, with at least one box, or read and free of it. */
   boxPresent: count,
   boxAbsent: count,
-  /** Films with an image-level label of the class and no boxes. */
+  /** Films with an image-level label of the class and no usable boxes. */
   imagePresent: count,
   imageAbsent: count,
   /** Films whose reading says nothing of the class. */
@@ -19,78 +23,175 @@ export const classCensus = z.strictObject({
 });
 export type ClassCensus = z.infer<typeof classCensus>;
 
-export const census = z.strictObject({
-  version: z.literal(1),
-  suppressBelow: z.number().int().min(1),
+export const AGE_BANDS = ['0-17', '18-39', '40-59', '60-79', '80+'] as const;
+export type AgeBand = (typeof AGE_BANDS)[number];
+export const SEXES = ['F', 'M', 'O'] as const;
+export const FILM_VIEWS = ['PA', 'AP'] as const;
+
+/** The columns of the tables that do not depend on the study; each film lies in one column of each. */
+export const CENSUS_TABLES = {
+  view: [...FILM_VIEWS, 'unknown'],
+  sex: [...SEXES, 'unknown'],
+  age: [...AGE_BANDS, 'unknown'],
+  /** Longer side of the film's file, pixels. */
+  longSide: ['1-512', '513-1024', '1025-2048', '2049-3072', '3073+'],
+  /** Mean grey level of the film, its darkest value at 0 and its brightest at 255. */
+  meanGrey: ['0-63', '64-95', '96-127', '128-159', '160-191', '192-255', 'unknown'],
+} as const;
+export type CensusTable = keyof typeof CENSUS_TABLES;
+
+const row = (table: CensusTable) => z.array(count).length(CENSUS_TABLES[table].length);
+export const splitCensus = z.strictObject({
   films: count,
   classes: z.array(classCensus).max(64),
+  tables: z.strictObject({
+    view: row('view'),
+    sex: row('sex'),
+    age: row('age'),
+    longSide: row('longSide'),
+    meanGrey: row('meanGrey'),
+  }),
+});
+export type SplitCensus = z.infer<typeof splitCensus>;
+
+export const census = z.strictObject({
+  version: z.literal(1),
+  /** Counts of films of 1 … suppressBelow − 1 patients are withheld; 1 shows all. */
+  suppressBelow: z.number().int().min(1).max(1000),
+  train: splitCensus,
+  val: splitCensus,
 });
 export type Census = z.infer<typeof census>;
 
 /** What the census needs of a film. A class that `readings` does not list is unknown there. */
 export interface CensusFilm {
+  readonly patient: string;
+  readonly width: number;
+  readonly height: number;
+  readonly view?: (typeof FILM_VIEWS)[number] | undefined;
+  readonly sex?: (typeof SEXES)[number] | undefined;
+  readonly ageBand?: AgeBand | undefined;
+  readonly meanGrey?: number | undefined;
   readonly boxes: readonly { readonly class: string }[];
   readonly readings: Readonly<
     Record<
       string,
-      | { readonly supervision: 'box' }
-      | { readonly supervision: 'image'; readonly present: 0 | 1 }
-      | { readonly supervision: 'none' }
+      { readonly supervision: 'box' } | { readonly supervision: 'image'; readonly present: 0 | 1 }
     >
   >;
 }
 
-type Column = Exclude<keyof ClassCensus, 'class'>;
+/** Films of one cell, and whose they are. */
+class Tally {
+  films = 0;
+  readonly #patients = new Set<string>();
 
-function columnOf(film: CensusFilm, name: string): Column {
-  const reading = Object.hasOwn(film.readings, name) ? film.readings[name] : undefined;
-  switch (reading?.supervision) {
-    case 'box':
-      return film.boxes.some((box) => box.class === name) ? 'boxPresent' : 'boxAbsent';
-    case 'image':
-      return reading.present === 1 ? 'imagePresent' : 'imageAbsent';
-    default:
-      return 'none';
+  add(film: CensusFilm): void {
+    this.films += 1;
+    this.#patients.add(film.patient);
+  }
+
+  get cell(): Cell {
+    return { films: this.films, patients: this.#patients.size };
   }
 }
 
+type Column = Exclude<keyof ClassCensus, 'class' | 'mapped'>;
+
+function columnOf(film: CensusFilm, name: string): Column {
+  const reading = Object.hasOwn(film.readings, name) ? film.readings[name] : undefined;
+  if (reading === undefined) return 'none';
+  if (reading.supervision === 'image') return reading.present === 1 ? 'imagePresent' : 'imageAbsent';
+  return film.boxes.some((box) => box.class === name) ? 'boxPresent' : 'boxAbsent';
+}
+
+const tally = (films: readonly CensusFilm[]): Cell => {
+  const counted = new Tally();
+  films.forEach((film) => counted.add(film));
+  return counted.cell;
+};
+
 /**
- * Withholds small counts. Where exactly one count of a row is small, the smallest other count above zero goes too:
- * otherwise the row's known total would give the small one away.
+ * Protected at two levels, because how many films have boxes or image labels at all is known from elsewhere (a site
+ * describes itself with them): first the films of each supervision, then present and absent within one that is shown.
  */
-function suppress(counts: Readonly<Record<Column, number>>, below: number): Record<Column, number | null> {
-  const rising = (Object.entries(counts) as [Column, number][])
-    .filter(([, value]) => value > 0)
-    .sort(([, a], [, b]) => a - b);
-  const small = rising.filter(([, value]) => value < below).length;
-  const withheld = new Set(rising.slice(0, small === 1 ? 2 : small).map(([column]) => column));
-  const shown = (column: Column): number | null => (withheld.has(column) ? null : counts[column]);
+function classRow(films: readonly CensusFilm[], name: string, mapped: boolean, below: number): ClassCensus {
+  const of = (...columns: Column[]): Cell =>
+    tally(films.filter((film) => columns.includes(columnOf(film, name))));
+  const pairs = [['boxPresent', 'boxAbsent'] as const, ['imagePresent', 'imageAbsent'] as const];
+  const [box, image, none] = withhold([...pairs.map((pair) => of(...pair)), of('none')], below);
+  const inside = (index: 0 | 1, total: number | null | undefined): (number | null)[] =>
+    total === null
+      ? [null, null]
+      : withhold(
+          pairs[index]!.map((column) => of(column)),
+          below,
+        );
+  const [boxPresent = null, boxAbsent = null] = inside(0, box);
+  const [imagePresent = null, imageAbsent = null] = inside(1, image);
+  return { class: name, mapped, boxPresent, boxAbsent, imagePresent, imageAbsent, none: none ?? null };
+}
+
+const bandOf = (value: number, bounds: readonly number[]): number =>
+  bounds.filter((bound) => value >= bound).length;
+
+/** Index of the film's column in each table. */
+function columnsOf(film: CensusFilm): Record<CensusTable, number> {
+  const listed = (names: readonly string[], value = 'unknown'): number => names.indexOf(value);
   return {
-    boxPresent: shown('boxPresent'),
-    boxAbsent: shown('boxAbsent'),
-    imagePresent: shown('imagePresent'),
-    imageAbsent: shown('imageAbsent'),
-    none: shown('none'),
+    view: listed(CENSUS_TABLES.view, film.view),
+    sex: listed(CENSUS_TABLES.sex, film.sex),
+    age: listed(CENSUS_TABLES.age, film.ageBand),
+    longSide: bandOf(Math.max(film.width, film.height), [513, 1025, 2049, 3073]),
+    meanGrey: film.meanGrey === undefined ? 6 : bandOf(film.meanGrey, [64, 96, 128, 160, 192]),
   };
 }
 
-/**
- * @param classes       of the plan, in its order
- * @param suppressBelow counts in 1 … suppressBelow − 1 are withheld; 1 shows all
- */
-export function takeCensus(
+function takeSplit(
   films: readonly CensusFilm[],
   classes: readonly string[],
+  mapped: ReadonlySet<string>,
+  below: number,
+): SplitCensus {
+  const places = films.map(columnsOf);
+  const table = (name: CensusTable): (number | null)[] => {
+    const cells = CENSUS_TABLES[name].map((_, column) =>
+      tally(films.filter((__, film) => places[film]![name] === column)),
+    );
+    return withhold(cells, below);
+  };
+  const total = tally(films);
+  const isSmall = total.films > 0 && total.patients < below;
+  const tables = {
+    view: table('view'),
+    sex: table('sex'),
+    age: table('age'),
+    longSide: table('longSide'),
+    meanGrey: table('meanGrey'),
+  };
+  const rows = classes.map((name) => classRow(films, name, mapped.has(name), below));
+  return { films: isSmall ? null : total.films, classes: rows, tables };
+}
+
+/**
+ * @param films         of both splits
+ * @param classes       of the plan, in its order
+ * @param mapped        classes that the site's labels can speak of
+ * @param suppressBelow counts of films of 1 … suppressBelow − 1 patients are withheld; 1 shows all
+ */
+export function takeCensus(
+  films: readonly (CensusFilm & { readonly split: 'train' | 'val' })[],
+  classes: readonly string[],
+  mapped: readonly string[],
   suppressBelow = 5,
 ): Census {
-  return {
-    version: 1,
-    suppressBelow,
-    films: films.length > 0 && films.length < suppressBelow ? null : films.length,
-    classes: classes.map((name) => {
-      const counts = { boxPresent: 0, boxAbsent: 0, imagePresent: 0, imageAbsent: 0, none: 0 };
-      for (const film of films) counts[columnOf(film, name)] += 1;
-      return { class: name, ...suppress(counts, suppressBelow) };
-    }),
-  };
+  const known = new Set(mapped);
+  const ofSplit = (split: 'train' | 'val'): SplitCensus =>
+    takeSplit(
+      films.filter((film) => film.split === split),
+      classes,
+      known,
+      suppressBelow,
+    );
+  return { version: 1, suppressBelow, train: ofSplit('train'), val: ofSplit('val') };
 }

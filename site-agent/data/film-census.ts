@@ -1,16 +1,11 @@
 import { takeCensus, type Census } from '@fedoxnet/shared/study/census';
 import type { Catalogue } from './film.js';
 
-/** Counts per class and supervision of one split, small counts withheld: what a site may show the consortium. */
+/** What a site may show the consortium of its catalogue; small counts are withheld. */
 export function filmCensus(
-  { films }: Catalogue,
-  classes: readonly string[],
-  split: 'train' | 'val',
+  catalogue: Catalogue,
+  classes: readonly string[] = catalogue.classes,
   suppressBelow?: number,
 ): Census {
-  return takeCensus(
-    films.filter((film) => film.split === split),
-    classes,
-    suppressBelow,
-  );
+  return takeCensus(catalogue.films, classes, catalogue.classes, suppressBelow);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AGE_BANDS, FILM_VIEWS, SEXES } from '@fedoxnet/shared/study/census';
 
 /** What a site knows about one class on one film. Unknown is never negative. */
 export const SUPERVISIONS = ['box', 'image', 'none'] as const;
@@ -35,6 +36,12 @@ export const filmRecord = z.object({
   /** Films of one patient share it; stays at the site. */
   patient: z.string().min(1),
   split: z.enum(['train', 'val']),
+  /** Known of some films only; all a catalogue holds of a patient, and at no finer grain than the census needs. */
+  view: z.enum(FILM_VIEWS).optional(),
+  sex: z.enum(SEXES).optional(),
+  ageBand: z.enum(AGE_BANDS).optional(),
+  /** 0 … 255 after stretching the film's darkest value to 0 and its brightest to 255; of films that were decoded at import. */
+  meanGrey: z.number().min(0).max(255).optional(),
   boxes: z.array(lesionBox),
   /** By class name. */
   readings: z.record(z.string(), classReading),
