@@ -77,7 +77,8 @@ export class Learner {
    * One step: ask the teacher, run the student, descend, average. A batch without any evidence costs no student pass.
    * @param rate learning rate
    * @param ramp weight of the unsupervised terms; at 0 the teacher is not asked
-   * @throws {FederationError} `TRAINING_DIVERGED` when the gradient is not finite; the parameters are left as they were
+   * @throws {FederationError} `TRAINING_DIVERGED` when a loss term, which is named, or the gradient is not finite;
+   *   parameters and prototypes are left as they were
    */
   step(batch: Batch, rate: number, ramp: number): StepReport {
     const targets = this.targetsOf(batch, ramp);
@@ -158,7 +159,7 @@ export class Learner {
       const { grads } = tf.variableGrads(() => {
         const outputs = this.network.forward(images);
         const { total, terms, features } = totalLoss(outputs, targets, this.plan.training.losses, ramp);
-        for (const [term, value] of terms) losses.set(term, value.dataSync()[0]!);
+        for (const [term, value] of terms) losses.set(term, this.requireFinite(term, value.dataSync()[0]!));
         if (features !== null && targets.image !== null) {
           const probabilities = tf.sigmoid(outputs.imageLogits).dataSync<'float32'>();
           this.prototypes.update(features.dataSync<'float32'>(), probabilities, targets.image.positive);
@@ -171,6 +172,14 @@ export class Learner {
     this.seconds.forward += (taped - started) / 1000;
     this.seconds.backward += (performance.now() - taped) / 1000;
     return losses;
+  }
+
+  private requireFinite(term: LossTerm, value: number): number {
+    if (Number.isFinite(value)) return value;
+    throw new FederationError(
+      'TRAINING_DIVERGED',
+      `The loss term "${term}" of step ${this.optimizer.steps + 1} is ${value}.`,
+    );
   }
 
   private descend(rate: number): void {

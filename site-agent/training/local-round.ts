@@ -74,8 +74,7 @@ export async function trainLocalRound(
   const { training, model } = plan;
   const classes = plan.classes.length;
   const site = filmsDigest(films);
-  const stream = (purpose: string, ...rest: number[]) =>
-    Random.of(model.seed, site, purpose, round, ...rest);
+  const stream = (purpose: string, ...rest: number[]) => Random.of(model.seed, site, purpose, round, ...rest);
   const sampler = new FilmSampler(films.films, training.batch, teachable(plan, round), stream('films'));
   const globalPrototypes = global.get(PROTOTYPES);
   if (globalPrototypes === undefined) {
@@ -106,7 +105,6 @@ export async function trainLocalRound(
       learningRate(plan, round, step),
       unsupervisedRamp(training, round, step),
     );
-    for (const [term, value] of report.losses) requireFinite(value, `The loss term "${term}"`, step);
     state.evidence.add(batch.films, report);
     state.losses.add(report.losses);
     state = { ...state, step: step + 1 };
@@ -123,8 +121,11 @@ export async function trainLocalRound(
       : subtract(student.variables.get(name)?.dataSync<'float32'>(), global.get(name)!),
   );
   for (const [name, { values }] of update) {
-    const wrong = values.find((value) => !Number.isFinite(value));
-    requireFinite(wrong ?? 0, `The weight "${name}"`, state.step - 1);
+    if (values.every(Number.isFinite)) continue;
+    throw new FederationError(
+      'TRAINING_DIVERGED',
+      `The weight "${name}" is not finite after step ${state.step}.`,
+    );
   }
   return {
     update,
@@ -166,10 +167,4 @@ function differences(
 
 function subtract(values: Float32Array | undefined, from: WeightArray): Float32Array | undefined {
   return values?.map((value, i) => value - from.values[i]!);
-}
-
-function requireFinite(value: number, what: string, step: number): void {
-  if (!Number.isFinite(value)) {
-    throw new FederationError('TRAINING_DIVERGED', `${what} is not finite after step ${step + 1}.`);
-  }
 }

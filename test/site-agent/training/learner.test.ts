@@ -127,7 +127,7 @@ describe('learner', () => {
     const start = learner.student.values.slice();
     const [, variable] = [...student.trainable][0]!;
     tf.tidy(() => variable.assign(tf.fill(variable.shape, NaN)));
-    expect(() => learner.step(batchOf(BOXED), 1e-3, 0)).to.throw('not finite');
+    expect(() => learner.step(batchOf(BOXED), 1e-3, 0)).to.throw('The loss term "focal" of step 1 is NaN.');
     expect(learner.student.values).to.deep.equal(start);
     dispose();
   });
