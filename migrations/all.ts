@@ -1,4 +1,5 @@
 import { FirstTables1785000000000 } from './0001-first-tables.js';
+import { People1785100000000 } from './0002-people.js';
 
 /** Every migration, oldest first. One that has been merged is never edited: add another. */
-export const migrations = [FirstTables1785000000000];
+export const migrations = [FirstTables1785000000000, People1785100000000];

@@ -6,6 +6,7 @@ import { auditTable } from './audit-table.js';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.js';
 import { lockFolder, type FolderLock } from './folder-lock.js';
 import { migrate } from './migrate.js';
+import { personInvitationTable, personSessionTable, personTable } from './person-tables.js';
 import { roundTable, siteRoundTable, uploadTable } from './round-tables.js';
 import { challengeTable, invitationTable, sessionTable, siteTable } from './site-tables.js';
 import { SnakeNaming } from './snake-naming.js';
@@ -37,6 +38,9 @@ export const TABLES = [
   invitationTable,
   challengeTable,
   sessionTable,
+  personTable,
+  personInvitationTable,
+  personSessionTable,
   studyTable,
   approvalTable,
   releaseTable,

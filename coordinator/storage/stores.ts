@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { AuditStore } from './audit-store.js';
+import { PersonStore } from './person-store.js';
 import { RoundStore } from './round-store.js';
 import { SiteStore } from './site-store.js';
 import { StudyStore } from './study-store.js';
@@ -8,6 +9,7 @@ import { UploadStore } from './upload-store.js';
 /** Everything that can be read from and written to the database, in the words of the rest of the coordinator. */
 export interface Stores {
   readonly sites: SiteStore;
+  readonly people: PersonStore;
   readonly studies: StudyStore;
   readonly rounds: RoundStore;
   readonly uploads: UploadStore;
@@ -17,6 +19,7 @@ export interface Stores {
 export function storesOn(manager: EntityManager): Stores {
   return {
     sites: new SiteStore(manager),
+    people: new PersonStore(manager),
     studies: new StudyStore(manager),
     rounds: new RoundStore(manager),
     uploads: new UploadStore(manager),
