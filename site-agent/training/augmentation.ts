@@ -33,7 +33,7 @@ export function augment(
 
   let student = teacher;
   if (random.chance(plan.photometric)) {
-    const operation = PHOTOMETRIC_OPERATIONS[random.below(PHOTOMETRIC_OPERATIONS.length)]!;
+    const operation = random.pick(PHOTOMETRIC_OPERATIONS[plan.operations ?? 'varied']);
     student = operation(teacher, random, size);
     cutout(student, random, size);
   }

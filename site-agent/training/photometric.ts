@@ -1,15 +1,16 @@
+import type { TrainingPlan } from '@fedoxnet/shared/study/plan';
 import type { Random } from '../random.js';
 
 /**
  * The photometric operations of OXnet's augmentation (oxnet.md §3) on grey films: pixels 0 … 255, any size. Colour has no
- * meaning here; gamma takes its place. Each returns a new array and leaves its argument alone.
+ * meaning here; in the varied list gamma takes its place. Each returns a new array and leaves its argument alone.
  */
 export type Photometric = (pixels: Uint8Array, random: Random, size: number) => Uint8Array;
 
-/** Stretches to the full range, ignoring the darkest and the brightest 1 % of the pixels. */
-export function autoContrast(pixels: Uint8Array): Uint8Array {
+/** Stretches to the full range, ignoring the darkest and the brightest `ignored` of the pixels, by default 1 %. */
+export function autoContrast(pixels: Uint8Array, ignored = 0.01): Uint8Array {
   const counts = histogram(pixels);
-  const tail = pixels.length * 0.01;
+  const tail = pixels.length * ignored;
   let low = 0;
   let high = 255;
   for (let below = counts[0]!; below <= tail && low < 255; below += counts[low]!) low++;
@@ -81,18 +82,36 @@ export function sharpness(pixels: Uint8Array, factor: number, size: number): Uin
   return result;
 }
 
+/** Factor of the paper's operations at level 10 of 10 (oxnet.md §3). */
+const PAPER_FACTOR = 1.9;
+
 /** One is drawn per film, each as likely as the others; the first leaves the film as it is. */
-export const PHOTOMETRIC_OPERATIONS: readonly Photometric[] = [
-  (pixels) => pixels.slice(),
-  autoContrast,
-  equalize,
-  solarize,
-  posterize,
-  (pixels, random) => contrast(pixels, random.between(0.5, 1.5)),
-  (pixels, random) => brightness(pixels, random.between(0.6, 1.4)),
-  (pixels, random, size) => sharpness(pixels, random.between(0.1, 1.9), size),
-  (pixels, random) => gamma(pixels, Math.exp(random.between(-0.5, 0.5))),
-];
+export const PHOTOMETRIC_OPERATIONS: Readonly<
+  Record<NonNullable<TrainingPlan['augmentation']['operations']>, readonly Photometric[]>
+> = {
+  varied: [
+    (pixels) => pixels.slice(),
+    (pixels) => autoContrast(pixels),
+    equalize,
+    solarize,
+    posterize,
+    (pixels, random) => contrast(pixels, random.between(0.5, 1.5)),
+    (pixels, random) => brightness(pixels, random.between(0.6, 1.4)),
+    (pixels, random, size) => sharpness(pixels, random.between(0.1, 1.9), size),
+    (pixels, random) => gamma(pixels, Math.exp(random.between(-0.5, 0.5))),
+  ],
+  paper: [
+    (pixels) => pixels.slice(),
+    (pixels) => autoContrast(pixels, 0),
+    equalize,
+    solarize,
+    posterize,
+    (pixels) => contrast(pixels, PAPER_FACTOR),
+    (pixels) => brightness(pixels, PAPER_FACTOR),
+    (pixels, _random, size) => sharpness(pixels, PAPER_FACTOR, size),
+    (pixels) => pixels.slice(), // colour, which grey has none of
+  ],
+};
 
 /** Largest side of the black square as a share of the film's side: 98 of 512 pixels in the reference. */
 export const CUTOUT_SHARE = 98 / 512;

@@ -56,11 +56,28 @@ describe('photometric operations', () => {
     }
   });
 
+  it('of the paper are nine, always of the same strength', () => {
+    const { paper } = photometric.PHOTOMETRIC_OPERATIONS;
+    const shown = paper.map((operation) => [...operation(bytes(50, 100, 150), new Random('unused'), 1)]);
+    expect(shown).to.deep.equal([
+      [50, 100, 150],
+      [0, 128, 255], // autocontrast without tails
+      [0, 128, 255], // equalized
+      [50, 100, 105], // solarized
+      [32, 96, 128], // three bits
+      [5, 100, 195], // contrast 1.9 about the mean 100
+      [95, 190, 255], // brightness 1.9
+      [50, 100, 150], // sharpness: all of it is border
+      [50, 100, 150], // colour
+    ]);
+  });
+
   it('leave their argument alone', () => {
     const random = new Random('arguments');
     const film = Uint8Array.from({ length: 64 }, () => random.below(256));
     const copy = film.slice();
-    for (const operation of photometric.PHOTOMETRIC_OPERATIONS) operation(film, random, 8);
+    const { varied, paper } = photometric.PHOTOMETRIC_OPERATIONS;
+    for (const operation of [...varied, ...paper]) operation(film, random, 8);
     expect(film).to.deep.equal(copy);
   });
 });
