@@ -29,11 +29,14 @@ async function isHeld(content: string): Promise<boolean> {
   return Number.isInteger(pid) && isAlive(pid) && (await identify(pid)) === content.trim();
 }
 
-/** @throws {FederationError} `DATA_IN_USE` */
-export async function lockFolder(folder: string): Promise<FolderLock> {
+/**
+ * @param name of the lock's file: one for each kind of work that must be alone in the folder
+ * @throws {FederationError} `DATA_IN_USE`
+ */
+export async function lockFolder(folder: string, name = 'coordinator.lock'): Promise<FolderLock> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const file = join(folder, 'coordinator.lock');
-  const own = join(folder, `coordinator.lock.${process.pid}.${Math.random().toString(36).slice(2)}`);
+  const file = join(folder, name);
+  const own = join(folder, `${name}.${process.pid}.${Math.random().toString(36).slice(2)}`);
   const content = await identify(process.pid);
   await writeFile(own, content, { mode: 0o600 });
   try {

@@ -1,4 +1,6 @@
 import type { Bench } from './bench.js';
 
 /** Every bench by its name; loaded only when it runs, since each pulls in its own part of the product. */
-export const BENCHES: ReadonlyMap<string, () => Promise<Bench>> = new Map<string, () => Promise<Bench>>([]);
+export const BENCHES: ReadonlyMap<string, () => Promise<Bench>> = new Map<string, () => Promise<Bench>>([
+  ['round', async () => (await import('./round/round-bench.js')).bench],
+]);

@@ -1,0 +1,152 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { OperatorClient } from '@fedoxnet/coordinator/cli/operator-client';
+import { studyStatus, type StudyStatus } from '@fedoxnet/shared/protocol/status';
+import type { StudyPlan } from '@fedoxnet/shared/study/plan';
+import type { Bench } from '../bench.js';
+import { writeBenchModel } from './bench-model.js';
+import { CoordinatorProcess } from './coordinator-process.js';
+import { processCpuSeconds } from './cpu-seconds.js';
+import { measureSpeed, roundFloor } from './floor.js';
+import { planFor } from '../../coordinator/study-of-three-tensors.js';
+import { parseRoundOptions, ROUND_USAGE, type RoundOptions } from './round-options.js';
+import { SiteProcesses } from './site-processes.js';
+
+const STUDY = 'bench';
+const POLL_MS = 200;
+
+export const bench: Bench = {
+  name: 'round',
+  summary: 'seconds and memory of whole rounds: a coordinator and N site agents on this machine',
+  async run(args) {
+    const options = parseRoundOptions(args);
+    if (options === 'help') {
+      process.stderr.write(ROUND_USAGE);
+      return {};
+    }
+    const folder = await mkdtemp(join(tmpdir(), 'fedoxnet-bench-'));
+    try {
+      return await measure(options, folder);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+};
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+function planOf({ sites, rounds }: RoundOptions): StudyPlan {
+  const names = Array.from({ length: sites }, (_, index) => `site-${String(index + 1).padStart(4, '0')}`);
+  return planFor(STUDY, names, { rounds, roundDeadlineSeconds: 3600 });
+}
+
+async function measure(options: RoundOptions, folder: string): Promise<Record<string, unknown>> {
+  const plan = planOf(options);
+  const model = join(folder, 'model.safetensors');
+  await writeBenchModel(model, options.params);
+  const speed = await measureSpeed();
+  const phases: Record<string, number> = {};
+  const coordinator = await CoordinatorProcess.start(join(folder, 'coordinator'), options, (seconds) => {
+    for (const [phase, value] of Object.entries(seconds)) phases[phase] = (phases[phase] ?? 0) + value;
+  });
+  const sites = new SiteProcesses();
+  try {
+    const operator = await OperatorClient.open(join(folder, 'coordinator'), coordinator.url);
+    const { hash } = z.object({ hash: z.string() }).parse(await operator.post('admin/studies', { plan }));
+    await operator.putFile(`admin/studies/${STUDY}/model`, model);
+    const idleMb = coordinator.peakMb().self;
+    for (const [index, site] of plan.sites.entries()) {
+      const { invitation } = z
+        .object({ invitation: z.string() })
+        .parse(await operator.post('admin/invitations', { site }));
+      const [home, data] = [join(folder, site, 'home'), join(folder, site, 'data')];
+      for (const path of [home, data]) await mkdir(path, { recursive: true });
+      const profile = index === 0 ? (options.profile ?? null) : null;
+      sites.start({ site, coordinator: coordinator.url, invitation, planHash: hash, home, data }, profile);
+    }
+    await follow(operator, ({ sites: all }) => all.every(({ connected, approved }) => connected && approved));
+    const cpuBefore = processCpuSeconds(coordinator.pid);
+    await operator.post(`admin/studies/${STUDY}/start`);
+    const ended = sites.ended();
+    const done = await Promise.race([
+      follow(operator, ({ state }) => state !== 'running'),
+      ended.then(() => follow(operator, ({ state }) => state !== 'running')),
+    ]);
+    if (done.state !== 'finished') throw new Error(`the study is ${done.state}: ${done.reason}`);
+    const coordinatorCpu = processCpuSeconds(coordinator.pid) - cpuBefore;
+    const peak = coordinator.peakMb();
+    await ended;
+    const seconds = secondsOfRounds(done).slice(1);
+    const bytes = options.params * 4;
+    const cores = availableParallelism();
+    const perRound = (total: number): number => Number((total / options.rounds).toFixed(3));
+    for (const [phase, total] of Object.entries({ ...phases, ...sites.phases })) {
+      say(`${phase.padEnd(24)} ${perRound(total).toFixed(3)} s per round`);
+    }
+    const floor = roundFloor(speed, options.sites, bytes, cores);
+    const cpu = (coordinatorCpu + sites.cpuSeconds) / options.rounds;
+    const result = {
+      sites: options.sites,
+      params: options.params,
+      database: options.databaseUrl === undefined ? 'embedded' : 'server',
+      secondsPerRound: median(seconds),
+      minSecondsPerRound: Math.min(...seconds),
+      roundSeconds: seconds,
+      coordinatorPeakRssMb: peak.self,
+      coordinatorChildPeakRssMb: peak.child,
+      coordinatorIdleRssMb: idleMb,
+      sitePeakRssMb: Math.round(sites.peakRssMb),
+      cpuSecondsPerRound: Number(cpu.toFixed(2)),
+      coordinatorCpuSecondsPerRound: perRound(coordinatorCpu),
+      cores,
+      phases: Object.fromEntries(
+        Object.entries({ ...phases, ...sites.phases }).map(([phase, total]) => [phase, perRound(total)]),
+      ),
+      floor: { seconds: Number(floor.toFixed(2)), ...rounded(speed) },
+      timesFloor: Number((median(seconds) / floor).toFixed(2)),
+    };
+    say(
+      `round                    ${result.secondsPerRound} s (median of ${seconds.length}, floor ${floor.toFixed(2)} s)`,
+    );
+    return result;
+  } finally {
+    sites.kill();
+    await coordinator.stop();
+  }
+
+  async function follow(
+    operator: OperatorClient,
+    isThere: (status: StudyStatus) => boolean,
+  ): Promise<StudyStatus> {
+    for (;;) {
+      const status = studyStatus.parse(await operator.get(`studies/${STUDY}/status`));
+      if (isThere(status)) return status;
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  }
+}
+
+/** From the start of one round to the start of the next; the last one to its own end. */
+function secondsOfRounds({ history }: StudyStatus): number[] {
+  return history.map(({ startedAt, endedAt }, index) => {
+    const end = history[index + 1]?.startedAt ?? endedAt ?? startedAt;
+    return (Date.parse(end) - Date.parse(startedAt)) / 1000;
+  });
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const upper = sorted[middle] ?? NaN;
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? NaN)) / 2;
+}
+
+function rounded<T extends object>(values: T): { [K in keyof T]: number } {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [`${name}MbPerSecond`, Math.round(value as number)]),
+  ) as { [K in keyof T]: number };
+}
