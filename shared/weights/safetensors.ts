@@ -4,17 +4,34 @@ import { bytesFromFloats, FLOAT_BYTES, floatsFromBytes } from './float-bytes.js'
 import type { WeightArray, WeightMap, WeightShapes } from './weight-map.js';
 
 /**
- * The safetensors file format (huggingface/safetensors, format 0.x), float32 only: 8 bytes of header length,
- * little-endian ‖ JSON header, padded with spaces to a multiple of 8 ‖ the tensors one after another, row-major,
- * little-endian. Everything here throws `WEIGHTS_INVALID` on a file that deviates.
+ * The safetensors file format (huggingface/safetensors, format 0.x): 8 bytes of header length, little-endian ‖ JSON
+ * header, padded with spaces to a multiple of 8 ‖ the tensors one after another, row-major, little-endian. Our own
+ * files are float32 throughout; the header of a file from elsewhere may name any type of `DTYPE_BYTES`. Everything
+ * here throws `WEIGHTS_INVALID` on a file that deviates.
  */
 const LENGTH_BYTES = 8;
 const METADATA_KEY = '__metadata__';
 /** ResNet-101 with its roles needs about 100 kB; the bound keeps a hostile length from allocating. */
 export const MAX_HEADER_BYTES = 4 * 1024 * 1024;
 
+/** Bytes of one number of each type the format knows and another program's file may hold. */
+const DTYPE_BYTES = {
+  F64: 8,
+  F32: 4,
+  F16: 2,
+  BF16: 2,
+  I64: 8,
+  I32: 4,
+  I16: 2,
+  I8: 1,
+  U8: 1,
+  BOOL: 1,
+} as const;
+export type Dtype = keyof typeof DTYPE_BYTES;
+const ANY_DTYPE = Object.keys(DTYPE_BYTES) as Dtype[];
+
 const entrySchema = z.strictObject({
-  dtype: z.literal('F32', 'only F32 is supported'),
+  dtype: z.enum(ANY_DTYPE),
   shape: z.array(z.number().int().min(0)),
   data_offsets: z.tuple([z.number().int().min(0), z.number().int().min(0)]),
 });
@@ -23,6 +40,7 @@ const metadataSchema = z.record(z.string(), z.string());
 export type SafetensorsMetadata = Readonly<Record<string, string>>;
 
 export interface TensorPlace {
+  readonly dtype: Dtype;
   readonly shape: readonly number[];
   /** Byte range [begin, end) within the data that follows the header. */
   readonly begin: number;
@@ -89,19 +107,20 @@ function headerLength(prefix: Uint8Array): number {
   return Number(length);
 }
 
-function parsePlace(name: string, value: unknown): TensorPlace {
+function parsePlace(name: string, value: unknown, onlyFloat32: boolean): TensorPlace {
   const parsed = entrySchema.safeParse(value);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     throw invalid(`Tensor ${name}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? 'is invalid'}.`);
   }
-  const { shape, data_offsets } = parsed.data;
+  const { dtype, shape, data_offsets } = parsed.data;
+  if (onlyFloat32 && dtype !== 'F32') throw invalid(`Tensor ${name}: dtype ${dtype}, only F32 is supported.`);
   const [begin, end] = data_offsets;
-  const bytes = elementsOf(shape) * FLOAT_BYTES;
+  const bytes = elementsOf(shape) * DTYPE_BYTES[dtype];
   if (!Number.isSafeInteger(bytes) || end - begin !== bytes) {
     throw invalid(`Tensor ${name} has offsets ${begin}–${end}, but shape [${shape.join(', ')}].`);
   }
-  return { shape, begin, end };
+  return { dtype, shape, begin, end };
 }
 
 function parseHeaderJson(json: Uint8Array): {
@@ -121,15 +140,21 @@ function parseHeaderJson(json: Uint8Array): {
   return { header: header.data, metadata: metadata.data };
 }
 
-/** @param bytes the file, or at least its first `dataStart` bytes */
-export function parseSafetensorsHeader(bytes: Uint8Array): SafetensorsLayout {
+/**
+ * @param bytes the file, or at least its first `dataStart` bytes
+ * @param options.anyDtype take what another program may have written, not float32 alone
+ */
+export function parseSafetensorsHeader(
+  bytes: Uint8Array,
+  { anyDtype = false }: { readonly anyDtype?: boolean } = {},
+): SafetensorsLayout {
   if (bytes.length < LENGTH_BYTES) throw invalid('The file ends inside its header.');
   const dataStart = LENGTH_BYTES + headerLength(bytes);
   if (bytes.length < dataStart) throw invalid('The file ends inside its header.');
   const { header, metadata } = parseHeaderJson(bytes.subarray(LENGTH_BYTES, dataStart));
   const places = Object.entries(header)
     .filter(([name]) => name !== METADATA_KEY)
-    .map(([name, entry]) => [name, parsePlace(name, entry)] as const)
+    .map(([name, entry]) => [name, parsePlace(name, entry, !anyDtype)] as const)
     .sort(([, a], [, b]) => a.begin - b.begin || a.end - b.end);
   let dataBytes = 0;
   for (const [name, { begin, end }] of places) {

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { CXR_HOSPITALS } from '../data/importers/cxr-hospitals.js';
+import { COCO_IOUS } from '../evaluation/iou-thresholds.js';
 import { PHANTOM_CLASSES } from '../phantoms/lesions/lesion-kinds.js';
 import { SCANNERS } from '../phantoms/scanner.js';
 import { approve } from './commands/approve.js';
@@ -11,10 +12,12 @@ import { initModel } from './commands/init-model.js';
 import { phantom } from './commands/phantom.js';
 import { predict } from './commands/predict.js';
 import { run, type RunOptions } from './commands/run.js';
+import { score } from './commands/score.js';
 import {
   backendOption,
   dataOption,
   homeOption,
+  iouValues,
   jsonOption,
   nameList,
   numberBetween,
@@ -145,9 +148,15 @@ function addData(program: Command, terminal: Terminal): void {
 function addModel(program: Command, terminal: Terminal): void {
   program
     .command('init-model')
-    .description("write a study's first model, release 0: untrained, or practised on phantoms")
+    .description(
+      "write a study's first model, release 0: untrained, with a published backbone, or practised on phantoms",
+    )
     .requiredOption('--plan <file>', 'the plan as JSON')
     .requiredOption('--out <file>', 'safetensors file to write')
+    .option(
+      '--backbone-weights <file>',
+      'ImageNet ResNet of torchvision or timm, safetensors; needs model.norm frozen',
+    )
     .option('--phantom-steps <n>', 'steps on drawn films first', wholeNumber(0, 1_000_000), 0)
     .option('--phantom-films <n>', 'how many films to draw for them', wholeNumber(8, 100_000), 600)
     .addOption(backendOption())
@@ -156,10 +165,26 @@ function addModel(program: Command, terminal: Terminal): void {
     .action(finish(terminal, initModel));
 
   modelCommand(program.command('evaluate'))
-    .description("score a model on this site's films: AP@[.40:.75], AP40, AP50, AP75")
+    .description("score a model on this site's films: AP@[.40:.75], AP40, AP50, AP75, FROC, image AUC")
+    .option('--iou <range>', 'also average AP over FROM:TO:STEP, or over numbers with commas', iouValues)
+    .option('--curves <file>', 'also draw the FROC curves as PNG')
     .option('--out <dir>', 'also write metrics.json, and detections.json and truth.json as COCO')
     .addOption(jsonOption())
     .action(finish(terminal, evaluate));
+
+  program
+    .command('score')
+    .description('score boxes of any detector against true ones, both COCO files, as pycocotools does; no masks')
+    .requiredOption('--truth <file>', 'COCO annotations: images, categories, boxes')
+    .requiredOption('--predictions <file>', 'COCO results: image_id, category_id, bbox, score')
+    .addOption(
+      new Option('--iou <range>', 'thresholds of AP and AR: FROM:TO:STEP, or numbers with commas')
+        .argParser(iouValues)
+        .default(COCO_IOUS, '0.5:0.95:0.05'),
+    )
+    .option('--max-detections <n>', 'that count per image and class', wholeNumber(1), 100)
+    .addOption(jsonOption())
+    .action(finish(terminal, score));
 
   modelCommand(program.command('predict'))
     .description("write what a model sees on this site's films")

@@ -1,5 +1,4 @@
 import type { StudyPlan } from '@fedoxnet/shared/study/plan';
-import type { WeightArray } from '@fedoxnet/shared/weights/weight-map';
 import { anchorGrid } from '../model/anchors.js';
 import { freshModel, Oxnet, PROTOTYPES } from '../model/oxnet.js';
 import { PHANTOM_CLASSES } from '../phantoms/lesions/lesion-kinds.js';
@@ -19,6 +18,8 @@ const SEEN_AS: Readonly<Record<string, string>> = {
 export const PHANTOM_START_ROUNDS = 5;
 
 export interface PhantomStartOptions {
+  /** What to practise with; the untrained network when left out. */
+  readonly start?: ModelFile;
   readonly films: number;
   /** Optimiser steps, all rounds together. */
   readonly steps: number;
@@ -38,6 +39,7 @@ export interface PhantomStartOptions {
 export async function phantomStart(plan: StudyPlan, options: PhantomStartOptions): Promise<ModelFile> {
   const { films, steps, rounds, onDrawn, onStep } = options;
   const { model } = plan;
+  const start = options.start ?? (await initialModel(plan));
   const set = phantomFilmSet({
     films,
     seed: model.seed,
@@ -47,10 +49,16 @@ export async function phantomStart(plan: StudyPlan, options: PhantomStartOptions
   const localSteps = Math.ceil(steps / rounds);
   const practice = practicePlan(plan, rounds, localSteps);
   const classes = PHANTOM_CLASSES.length;
+  const begun = { weights: start.weights, classes: plan.classes };
+  const novice = freshModel(model, classes);
   const student = new Oxnet(model, classes);
   const teacher = new Oxnet(model, classes);
   try {
-    let weights: Map<string, WeightArray> = freshModel(model, classes).weights;
+    let weights = transplantWeights(
+      begun,
+      { weights: novice.weights, classes: PHANTOM_CLASSES },
+      novice.roles,
+    );
     for (let round = 1; round <= rounds; round++) {
       student.setWeights(weights);
       teacher.setWeights(weights);
@@ -69,11 +77,9 @@ export async function phantomStart(plan: StudyPlan, options: PhantomStartOptions
       weights = new Map([...student.getWeights(), [PROTOTYPES, weights.get(PROTOTYPES)!]]);
     }
     const donor = { weights, classes: PHANTOM_CLASSES };
-    const fresh = await initialModel(plan);
-    const { roles } = freshModel(model, plan.classes.length);
     return {
-      weights: transplantWeights(donor, { weights: fresh.weights, classes: plan.classes }, roles, SEEN_AS),
-      metadata: { ...fresh.metadata, start: `${steps} steps on ${films} phantoms` },
+      weights: transplantWeights(donor, begun, novice.roles, SEEN_AS),
+      metadata: { ...start.metadata, start: `${steps} steps on ${films} phantoms` },
     };
   } finally {
     student.dispose();
