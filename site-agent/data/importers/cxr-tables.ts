@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { FederationError } from '@fedoxnet/shared/errors';
 import type { LesionBox } from '../film.js';
 import { readCsvTable } from './csv-table.js';
+import { decimal } from './table-fields.js';
 
 /** Classes of the NIH box list, by their names as image labels. */
 export const NIH_CLASSES = [
@@ -24,7 +25,7 @@ const CLASS_OF_BOX_LABEL: Readonly<Record<string, string>> = {
   Infiltrate: 'Infiltration',
 };
 
-const side = z.coerce.number<string>().int().min(1);
+const side = decimal.pipe(z.number().int().min(1));
 const manifestRow = z.object({
   file: z.string().min(1),
   set: z.enum(['nih', 'hannover', 'covid']),
@@ -38,10 +39,10 @@ const manifestRow = z.object({
 const boxRow = z.object({
   file: z.string().min(1),
   label: z.string().refine((label) => Object.hasOwn(CLASS_OF_BOX_LABEL, label), 'unknown box label'),
-  x: z.coerce.number<string>(),
-  y: z.coerce.number<string>(),
-  w: z.coerce.number<string>().positive(),
-  h: z.coerce.number<string>().positive(),
+  x: decimal,
+  y: decimal,
+  w: decimal.pipe(z.number().positive()),
+  h: decimal.pipe(z.number().positive()),
 });
 
 /** One film of the manifest with everything that was written about it. */
