@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { SiteKeys } from '@fedoxnet/shared/sealing/keys';
 import type { BlobStore } from './blobs/blob-store.js';
+import type { GuessLimit } from './people/guess-limit.js';
 import type { RoundEngine } from './rounds/engine.js';
 import type { StatusReader } from './rounds/status-reader.js';
 import type { AccessTokens } from './secret-files.js';
@@ -12,6 +13,7 @@ export interface CoordinatorContext {
   readonly blobs: BlobStore;
   readonly keys: SiteKeys;
   readonly tokens: AccessTokens;
+  readonly guesses: GuessLimit;
   readonly engine: RoundEngine;
   readonly status: StatusReader;
   readonly log: Logger;
@@ -21,4 +23,6 @@ export interface CoordinatorContext {
   readonly isConnected: (site: string) => boolean;
   /** Ends the live connection of a site, if it has one. */
   readonly disconnect: (site: string) => void;
+  /** Ends the dashboards that a person has open. */
+  readonly disconnectPerson: (person: string) => void;
 }

@@ -8,6 +8,7 @@ import { publicKeysOf } from '@fedoxnet/shared/sealing/keys';
 import { FolderBlobStore } from './blobs/folder-blob-store.js';
 import type { CoordinatorContext } from './context.js';
 import { createApp } from './http/app.js';
+import { GuessLimit } from './people/guess-limit.js';
 import { RoundEngine } from './rounds/engine.js';
 import { LiveProgress } from './rounds/live-progress.js';
 import { StatusReader } from './rounds/status-reader.js';
@@ -76,6 +77,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
       blobs,
       keys,
       tokens,
+      guesses: new GuessLimit(() => new Date()),
       engine,
       status: new StatusReader(database, engine, live, connections, Date.now),
       log,
@@ -83,6 +85,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
       scratch,
       isConnected: (site) => connections.isConnected(site),
       disconnect: (site) => connections.disconnect(site),
+      disconnectPerson: (person) => attached.sockets?.disconnectPerson(person),
     };
     const server = createServer(createApp(context));
     const sockets = attachSockets(server, context, connections);

@@ -10,9 +10,9 @@ export const OPERATOR_TOKEN_FILE = 'operator.token';
 export const VIEWER_TOKEN_FILE = 'viewer.token';
 
 export interface AccessTokens {
-  /** May do everything under /v1/admin, and all that a viewer may. */
+  /** For whoever may read the data folder: all that an operator may. */
   readonly operator: string;
-  /** May look at studies. */
+  /** To hand on: may look at studies, and nothing else. */
   readonly viewer: string;
 }
 

@@ -60,6 +60,12 @@ export const ERRORS = {
     retry: false,
     help: 'The coordinator is not the one this site enrolled with. Do not go on before the operator explains it.',
   },
+  SIGN_IN_REFUSED: {
+    http: 401,
+    exit: 77,
+    retry: false,
+    help: 'Try again, or ask the operator for a new invitation: fedoxnet-coordinator user invite NAME.',
+  },
   FORBIDDEN: { http: 403, exit: 77, retry: false, help: 'This account may not do that; ask the operator.' },
   // Messages and transfers
   PROTOCOL_VERSION: { http: 426, exit: 76, retry: false, help: 'Update the older of the two programs.' },

@@ -2,6 +2,11 @@ import { createHash } from 'node:crypto';
 
 /** What is worth proving later. */
 export const AUDIT_KINDS = [
+  'invite-person',
+  'choose-password',
+  'remove-person',
+  'sign-in',
+  'sign-in-refused',
   'invite',
   'enrol',
   'revoke',

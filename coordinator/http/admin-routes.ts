@@ -16,8 +16,8 @@ import { inviteSite } from '../sites/invite-site.js';
 import { revokeSite } from '../sites/revoke-site.js';
 import { createStudy } from '../studies/create-study.js';
 import { setInitialModel } from '../studies/set-initial-model.js';
-import { requireOperator } from './bearer.js';
 import { nameIn, numberIn, studyIn } from './parameters.js';
+import { requireActor } from './who-asks.js';
 
 const invitationRequest = z.strictObject({ site: shortName });
 const studyRequest = z.strictObject({ plan: z.unknown() });
@@ -36,20 +36,18 @@ function bounded(limit: number): Transform {
   });
 }
 
-/** What the operator may do. Every request carries the operator token. */
+/** What people do to a consortium. Each path says which permission it takes. */
 export function adminRoutes(context: CoordinatorContext): Router {
   const router = Router();
   const { database, engine } = context;
 
-  router.use((request, _response, next) => {
-    requireOperator(context, request);
-    next();
-  });
   router.post('/invitations', async (request, response) => {
+    const actor = await requireActor(context, request, 'sites');
     const { site } = parseMessage(invitationRequest, request.body, 'invitation');
-    response.json(await inviteSite(context, site));
+    response.json(await inviteSite(context, site, actor));
   });
-  router.get('/sites', async (_request, response) => {
+  router.get('/sites', async (request, response) => {
+    await requireActor(context, request, 'roster');
     const sites = await database.stores.sites.all();
     response.json({
       sites: sites.map(({ name, signKey, enrolledAt, revokedAt, description }) => ({
@@ -63,30 +61,35 @@ export function adminRoutes(context: CoordinatorContext): Router {
     });
   });
   router.post('/sites/:site/revoke', async (request, response) => {
-    await revokeSite(context, nameIn(request, 'site'));
+    const actor = await requireActor(context, request, 'sites');
+    await revokeSite(context, nameIn(request, 'site'), actor);
     response.json({});
   });
   router.post('/studies', async (request, response) => {
+    const actor = await requireActor(context, request, 'define');
     const { plan } = parseMessage(studyRequest, request.body, 'study');
-    response.json(await createStudy(context, plan));
+    response.json(await createStudy(context, plan, actor));
   });
   router.put('/studies/:study/model', async (request, response) => {
+    const actor = await requireActor(context, request, 'define');
     const study = await studyIn(context, request);
     const file = await spool(context, request);
     try {
-      response.json(await setInitialModel(context, study, file));
+      response.json(await setInitialModel(context, study, file, actor));
     } finally {
       await rm(file, { force: true });
     }
   });
   router.post('/studies/:study/:order', async (request, response) => {
+    const actor = await requireActor(context, request, 'run');
     const { name } = await studyIn(context, request);
     const order = nameIn(request, 'order');
     if (!(order in ORDERS)) throw new FederationError('NOT_FOUND', `There is no order ${order}.`);
-    await engine.order(name, ORDERS[order as keyof typeof ORDERS]);
+    await engine.order(name, ORDERS[order as keyof typeof ORDERS], actor);
     response.json({});
   });
   router.get('/studies/:study/releases/:release/model', async (request, response) => {
+    await requireActor(context, request, 'export');
     const study = await studyIn(context, request);
     const number = numberIn(request, 'release');
     const release = await database.stores.studies.findRelease(study.name, number);
@@ -98,7 +101,8 @@ export function adminRoutes(context: CoordinatorContext): Router {
     response.attachment(`${study.name}-${number}.safetensors`);
     await pipeline(Readable.from(readRelease(release, context.keys, context.blobs)), response);
   });
-  router.get('/audit', async (_request, response) => {
+  router.get('/audit', async (request, response) => {
+    await requireActor(context, request, 'audit');
     response.json(await database.stores.audit.verify());
   });
   return router;

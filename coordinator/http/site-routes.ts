@@ -13,7 +13,7 @@ import { publicKeysOf } from '@fedoxnet/shared/sealing/keys';
 import type { CoordinatorContext } from '../context.js';
 import { enrolSite } from '../sites/enrol-site.js';
 import { challengeSite, openSession } from '../sites/site-session.js';
-import { requireSite } from './bearer.js';
+import { requireSite } from './who-asks.js';
 import { rateLimit } from './rate-limit.js';
 
 /** How a site gets in. PROTOCOL.md §2. */

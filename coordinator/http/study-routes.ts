@@ -9,7 +9,7 @@ import { grantRelease, requireRelease } from '../releases/grant-release.js';
 import { folderOfRelease } from '../releases/seal-release.js';
 import { approvePlan } from '../studies/approve-plan.js';
 import { storeReport } from '../studies/store-report.js';
-import { requireSite } from './bearer.js';
+import { requireSite } from './who-asks.js';
 import { numberIn, studyIn } from './parameters.js';
 
 /** What a site asks of a study: its plan, its releases, and where to send a report. PROTOCOL.md §3. */

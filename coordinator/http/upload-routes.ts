@@ -8,7 +8,7 @@ import { chunkKey, uploadFolder } from '../blobs/blob-store.js';
 import type { CoordinatorContext } from '../context.js';
 import { completeUpload } from '../uploads/complete-upload.js';
 import { openUpload, requireUpload, uploadState } from '../uploads/open-upload.js';
-import { requireSite } from './bearer.js';
+import { requireSite } from './who-asks.js';
 import { nameIn, numberIn } from './parameters.js';
 
 /** How sealed updates come in, chunk by chunk, in any order, as often as the line breaks. PROTOCOL.md §3. */

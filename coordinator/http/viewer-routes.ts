@@ -1,14 +1,14 @@
 import { Router } from 'express';
 import type { CoordinatorContext } from '../context.js';
-import { requireViewer } from './bearer.js';
 import { nameIn } from './parameters.js';
+import { requireActor } from './who-asks.js';
 
-/** What anyone with the viewer token may look at. */
+/** What everyone who was let in may look at. */
 export function viewerRoutes(context: CoordinatorContext): Router {
   const router = Router();
 
   router.get('/studies', async (request, response) => {
-    requireViewer(context, request);
+    await requireActor(context, request, 'look');
     const studies = await context.database.stores.studies.all();
     response.json({
       studies: studies.map(({ name, state, planHash, plan, createdAt }) => ({
@@ -23,7 +23,7 @@ export function viewerRoutes(context: CoordinatorContext): Router {
     });
   });
   router.get('/studies/:study/status', async (request, response) => {
-    requireViewer(context, request);
+    await requireActor(context, request, 'look');
     response.json(await context.status.read(nameIn(request, 'study')));
   });
   return router;

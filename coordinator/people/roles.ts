@@ -3,8 +3,10 @@ export const ROLES = ['operator', 'researcher', 'auditor'] as const;
 export type Role = (typeof ROLES)[number];
 
 const PERMISSIONS = {
-  /** See studies, rounds and sites. */
+  /** See studies, their rounds and figures. */
   look: ['operator', 'researcher', 'auditor', 'viewer'],
+  /** See which sites enrolled, and with which keys. */
+  roster: ['operator', 'researcher', 'auditor'],
   /** Create a study and give it its first model. */
   define: ['operator', 'researcher'],
   /** Take a released model away. */

@@ -10,6 +10,7 @@ import type {
 } from '@fedoxnet/shared/protocol/socket-messages';
 import type { SiteKeys } from '@fedoxnet/shared/sealing/keys';
 import type { BlobStore } from '../blobs/blob-store.js';
+import type { Actor } from '../people/roles.js';
 import type { AuditKind } from '../audit/audit-chain.js';
 import type { Database } from '../storage/database.js';
 import type { UploadRow } from '../storage/round-tables.js';
@@ -192,7 +193,7 @@ export class RoundEngine {
   }
 
   /** An operator's order. @throws {FederationError} `STUDY_STATE` when it does not fit the study's state */
-  async order(study: string, kind: 'started' | 'paused' | 'resumed' | 'cancelled'): Promise<void> {
+  async order(study: string, kind: 'started' | 'paused' | 'resumed' | 'cancelled', by: Actor): Promise<void> {
     const entry = this.#entry(study);
     const before = entry.actor.run?.state ?? 'created';
     const allowed = {
@@ -209,7 +210,7 @@ export class RoundEngine {
       if (model === null) throw new FederationError('MODEL_INVALID', `Study ${study} has no initial model.`);
     }
     const kinds = { started: 'start', paused: 'pause', resumed: 'resume', cancelled: 'cancel' } as const;
-    await this.apply(study, { kind }, this.#audited(kinds[kind], { study }));
+    await this.apply(study, { kind }, this.#audited(kinds[kind], { study, by: by.name }));
   }
 
   async #restoreProgress(study: string): Promise<void> {

@@ -1,4 +1,5 @@
 import type { CoordinatorContext } from '../context.js';
+import type { Actor } from '../people/roles.js';
 import { newSecret, secretHash } from './secrets.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -12,13 +13,17 @@ export interface Invitation {
 }
 
 /** A one-time invitation with which one site may enrol under this name. */
-export async function inviteSite({ database, now }: CoordinatorContext, site: string): Promise<Invitation> {
+export async function inviteSite(
+  { database, now }: CoordinatorContext,
+  site: string,
+  by: Actor,
+): Promise<Invitation> {
   const invitation = newSecret();
   const createdAt = now();
   const expiresAt = new Date(createdAt.getTime() + INVITATION_DAYS * DAY_MS);
   await database.transaction(async ({ sites, audit }) => {
     await sites.addInvitation({ secretHash: secretHash(invitation), site, createdAt, expiresAt });
-    await audit.append(createdAt, 'invite', { site, expiresAt: expiresAt.toISOString() });
+    await audit.append(createdAt, 'invite', { site, expiresAt: expiresAt.toISOString(), by: by.name });
   });
   return { site, invitation, expiresAt: expiresAt.toISOString() };
 }

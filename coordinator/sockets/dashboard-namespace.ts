@@ -1,12 +1,13 @@
-import type { Namespace, Server } from 'socket.io';
+import type { Namespace, Server, Socket } from 'socket.io';
 import { z } from 'zod';
-import { FederationError } from '@fedoxnet/shared/errors';
 import type { RoundProgress } from '@fedoxnet/shared/protocol/socket-messages';
 import type { CoordinatorContext } from '../context.js';
-import { refusalOf } from '../refusal.js';
-import { isViewerToken } from '../access.js';
+import { actorOf, requirePermission } from '../people/access.js';
+import type { Actor } from '../people/roles.js';
+import { refusedHandshake } from './refused-handshake.js';
 
-const handshake = z.object({ token: z.string().min(1).max(200) });
+/** The session's cookie serves instead of a token. */
+const handshake = z.object({ token: z.string().min(1).max(200).optional() });
 
 /** Two a second are as live as a person can follow. */
 const STATUS_INTERVAL_MS = 500;
@@ -23,10 +24,10 @@ export class DashboardNamespace {
     this.#context = context;
     this.#namespace = io.of('/dashboard');
     this.#namespace.use((socket, next) => {
-      const auth = handshake.safeParse(socket.handshake.auth);
-      if (auth.success && isViewerToken(context.tokens, auth.data.token)) return next();
-      const refused = new FederationError('FORBIDDEN', 'This needs the viewer token.');
-      next(Object.assign(new Error(refused.message), { data: refusalOf(refused) }));
+      this.#admit(socket).then(
+        () => next(),
+        (error: unknown) => next(refusedHandshake(error)),
+      );
     });
     this.#namespace.on('connection', (socket) => {
       const sendAll = async (): Promise<void> => {
@@ -36,6 +37,13 @@ export class DashboardNamespace {
       };
       sendAll().catch((error: unknown) => context.log.error({ err: error }, 'no status for a dashboard'));
     });
+  }
+
+  /** Ends what this person has open: who was shut out must not go on watching. */
+  disconnectPerson(person: string): void {
+    for (const socket of this.#namespace.sockets.values()) {
+      if ((socket.data as Actor).name === person) socket.disconnect(true);
+    }
   }
 
   /** Something about the study has changed. Cheap to call, however often. */
@@ -55,6 +63,13 @@ export class DashboardNamespace {
   close(): void {
     for (const timer of this.#due.values()) clearTimeout(timer);
     this.#due.clear();
+  }
+
+  async #admit(socket: Socket): Promise<void> {
+    const auth = handshake.safeParse(socket.handshake.auth);
+    const token = auth.success ? auth.data.token : undefined;
+    const actor = await actorOf(this.#context, token, socket.handshake.headers);
+    socket.data = requirePermission(actor, 'look');
   }
 
   #send(study: string): void {

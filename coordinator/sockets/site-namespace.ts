@@ -12,6 +12,7 @@ import type { CoordinatorContext } from '../context.js';
 import { asFederationError, refusalOf } from '../refusal.js';
 import { checkProtocol } from '../sites/protocol-version.js';
 import { siteOfToken } from '../sites/site-session.js';
+import { refusedHandshake } from './refused-handshake.js';
 import type { SiteConnections, SiteSocket } from './site-connections.js';
 
 const handshake = z.object({ token: z.string().min(1).max(200), protocol: z.number() });
@@ -21,12 +22,6 @@ export interface SiteNamespaceOptions {
   readonly connections: SiteConnections;
   /** For the dashboard. */
   readonly onProgress: (site: string, message: RoundProgress) => void;
-}
-
-/** socket.io passes the error's `data` to the client. */
-function refusedHandshake(error: unknown): Error {
-  const refused = asFederationError(error);
-  return Object.assign(new Error(refused.message), { data: refusalOf(refused) });
 }
 
 /** Namespace `/sites`: control messages of enrolled sites. PROTOCOL.md §5. */

@@ -27,8 +27,8 @@ function ofPerson(name: string) {
     target: 'person',
     columnNames: ['person'],
     referencedColumnNames: ['name'],
-    onDelete: 'CASCADE',
-  } as const;
+    onDelete: 'CASCADE' as const,
+  };
 }
 
 /** With its secret a person chooses a password, once. */

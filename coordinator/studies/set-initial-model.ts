@@ -3,6 +3,7 @@ import { FederationError } from '@fedoxnet/shared/errors';
 import { SafetensorsStream } from '@fedoxnet/shared/weights/safetensors';
 import { modelLayout } from '../aggregation/model-layout.js';
 import type { CoordinatorContext } from '../context.js';
+import type { Actor } from '../people/roles.js';
 import { sealRelease } from '../releases/seal-release.js';
 import type { StoredModel, StudyRow } from '../storage/study-tables.js';
 
@@ -49,6 +50,7 @@ export async function setInitialModel(
   { database, blobs, keys, now }: CoordinatorContext,
   study: StudyRow,
   file: string,
+  by: Actor,
 ): Promise<{ study: string; digest: string; bytes: number; tensors: number }> {
   const model = await readModel(file, study.plan.classes.length);
   const { name, planHash } = study;
@@ -61,7 +63,7 @@ export async function setInitialModel(
       throw new FederationError('STUDY_STATE', `Study ${name} has started; its initial model is fixed.`);
     }
     await studies.putRelease({ ...release, createdAt: at });
-    await audit.append(at, 'initial-model', { study: name, digest });
+    await audit.append(at, 'initial-model', { study: name, digest, by: by.name });
   });
   return { study: name, digest, bytes, tensors: model.tensors.length };
 }

@@ -1,0 +1,28 @@
+import type { Request } from 'express';
+import { FederationError } from '@fedoxnet/shared/errors';
+import type { CoordinatorContext } from '../context.js';
+import { actorOf, requirePermission } from '../people/access.js';
+import type { Actor, Permission } from '../people/roles.js';
+import { siteOfToken } from '../sites/site-session.js';
+import type { SiteRow } from '../storage/site-tables.js';
+
+function bearerToken(request: Request): string | undefined {
+  return /^Bearer ([\w-]{1,200})$/.exec(request.get('authorization') ?? '')?.[1];
+}
+
+/** The site that asks. @throws {FederationError} `SESSION_INVALID`, `SITE_REVOKED` */
+export function requireSite(context: CoordinatorContext, request: Request): Promise<SiteRow> {
+  const token = bearerToken(request);
+  if (token === undefined)
+    throw new FederationError('SESSION_INVALID', 'The request carries no bearer token.');
+  return siteOfToken(context, token);
+}
+
+/** The person or token holder that asks. @throws {FederationError} `FORBIDDEN`, `SESSION_INVALID` */
+export async function requireActor(
+  context: CoordinatorContext,
+  request: Request,
+  permission: Permission,
+): Promise<Actor> {
+  return requirePermission(await actorOf(context, bearerToken(request), request.headers), permission);
+}

@@ -1,0 +1,59 @@
+import { FederationError } from '@fedoxnet/shared/errors';
+import type { CoordinatorContext } from '../context.js';
+import { newSecret, secretHash } from '../sites/secrets.js';
+import { verifyPassword } from './password.js';
+import type { Actor, Role } from './roles.js';
+
+/** A working day: who comes back tomorrow signs in again. */
+export const SESSION_MS = 10 * 60 * 60 * 1000;
+
+export interface SignedIn {
+  /** The session's secret, for the cookie. */
+  readonly token: string;
+  readonly person: string;
+  readonly role: Role;
+}
+
+/**
+ * @param address of who asks; failures are counted by it and by the name
+ * @throws {FederationError} `SIGN_IN_REFUSED` without saying what was wrong, `RATE_LIMITED`
+ */
+export async function signIn(
+  { database, guesses, now }: CoordinatorContext,
+  { person: name, password }: { readonly person: string; readonly password: string },
+  address: string,
+): Promise<SignedIn> {
+  const keys = [`person ${name}`, `address ${address}`];
+  guesses.check(keys);
+  const person = await database.stores.people.findActive(name);
+  const isRight = await verifyPassword(password, person?.passwordHash ?? null);
+  const at = now();
+  if (person === null || !isRight) {
+    guesses.failed(keys);
+    await database.transaction(({ audit }) => audit.append(at, 'sign-in-refused', { person: name, address }));
+    throw new FederationError('SIGN_IN_REFUSED', 'Name and password do not go together.');
+  }
+  guesses.succeeded(keys);
+  const token = newSecret();
+  await database.transaction(async ({ people, audit }) => {
+    await people.forgetExpired(at);
+    await people.addSession({
+      tokenHash: secretHash(token),
+      person: name,
+      expiresAt: new Date(at.getTime() + SESSION_MS),
+    });
+    await audit.append(at, 'sign-in', { person: name, address });
+  });
+  return { token, person: name, role: person.role };
+}
+
+export async function signOut({ database }: CoordinatorContext, token: string): Promise<void> {
+  await database.stores.people.endSession(secretHash(token));
+}
+
+/** The person behind a session's secret, with the role as it is now. @throws {FederationError} `SESSION_INVALID` */
+export async function actorOfSession({ database, now }: CoordinatorContext, token: string): Promise<Actor> {
+  const person = await database.stores.people.personOfSession(secretHash(token), now());
+  if (person === null) throw new FederationError('SESSION_INVALID', 'The session is unknown or has ended.');
+  return { name: person.name, role: person.role };
+}
