@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { createCipheriv, createDecipheriv, type CipherGCM, type DecipherGCM } from 'node:crypto';
 import { FederationError } from '../errors.js';
 import { CHUNK_BYTES } from '../protocol/limits.js';
 import { fromBase64 } from './base64.js';
@@ -14,6 +14,8 @@ import { headerHash } from './signed-header.js';
 const CIPHER = 'aes-256-gcm';
 export const TAG_BYTES = 16;
 const NONCE_BYTES = 12;
+/** OpenSSL gives every piece a fresh buffer; small ones come from memory that was just in use. */
+const PIECE_BYTES = 64 * 1024;
 
 /** What all chunks of one upload or release share. */
 export interface ChunkSeal {
@@ -74,12 +76,25 @@ function nonceAt({ header, noncePrefix }: ChunkSeal, index: number): Uint8Array 
   return chunkNonce(noncePrefix, index, index === header.chunks - 1);
 }
 
+/** Runs `input` through the cipher into `target`, whose length is the same. */
+function runInto(cipher: CipherGCM | DecipherGCM, input: Uint8Array, target: Uint8Array): void {
+  for (let at = 0; at < input.length; at += PIECE_BYTES) {
+    target.set(cipher.update(input.subarray(at, at + PIECE_BYTES)), at);
+  }
+}
+
 /**
  * @param index     0-based
  * @param plaintext `chunkLength(header, index)` bytes of the safetensors file from byte `index · CHUNK_BYTES` on
+ * @param buffer    where to write, at least `TAG_BYTES` longer than `plaintext`; a fresh one when left out
  * @returns ciphertext ‖ 16-byte tag. The same for the same arguments, so a chunk may be sealed and sent again.
  */
-export function sealChunk(seal: ChunkSeal, index: number, plaintext: Uint8Array): Uint8Array {
+export function sealChunk(
+  seal: ChunkSeal,
+  index: number,
+  plaintext: Uint8Array,
+  buffer: Uint8Array = Buffer.allocUnsafeSlow(plaintext.length + TAG_BYTES),
+): Uint8Array {
   const nonce = nonceAt(seal, index);
   if (plaintext.length !== chunkLength(seal.header, index)) {
     throw new FederationError(
@@ -87,16 +102,27 @@ export function sealChunk(seal: ChunkSeal, index: number, plaintext: Uint8Array)
       `Chunk ${index} has ${plaintext.length} bytes, not the ${chunkLength(seal.header, index)} of its header.`,
     );
   }
+  const sealed = buffer.subarray(0, plaintext.length + TAG_BYTES);
   const cipher = createCipheriv(CIPHER, seal.dataKey, nonce, { authTagLength: TAG_BYTES });
   cipher.setAAD(seal.headerHash);
-  return Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
+  runInto(cipher, plaintext, sealed);
+  cipher.final();
+  sealed.set(cipher.getAuthTag(), plaintext.length);
+  return sealed;
 }
 
 /**
+ * @param buffer where to write, as long as the plaintext or longer; a fresh one when left out. What lies in it after a
+ *   refusal means nothing.
  * @returns the plaintext
  * @throws {FederationError} `CHUNK_NOT_AUTHENTIC` when it is not exactly what was sealed at this place
  */
-export function openChunk(seal: ChunkSeal, index: number, sealed: Uint8Array): Uint8Array {
+export function openChunk(
+  seal: ChunkSeal,
+  index: number,
+  sealed: Uint8Array,
+  buffer?: Uint8Array,
+): Uint8Array {
   const nonce = nonceAt(seal, index);
   const length = chunkLength(seal.header, index);
   if (sealed.length !== length + TAG_BYTES) {
@@ -108,7 +134,8 @@ export function openChunk(seal: ChunkSeal, index: number, sealed: Uint8Array): U
   const decipher = createDecipheriv(CIPHER, seal.dataKey, nonce, { authTagLength: TAG_BYTES });
   decipher.setAAD(seal.headerHash);
   decipher.setAuthTag(sealed.subarray(length));
-  const plaintext = decipher.update(sealed.subarray(0, length));
+  const plaintext = (buffer ?? Buffer.allocUnsafeSlow(length)).subarray(0, length);
+  runInto(decipher, sealed.subarray(0, length), plaintext);
   try {
     decipher.final();
   } catch (cause) {

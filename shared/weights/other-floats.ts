@@ -1,5 +1,6 @@
+import type { Dtype } from './dtype.js';
 import { floatsFromBytes } from './float-bytes.js';
-import type { Dtype } from './safetensors.js';
+import { floatOfHalf } from './half.js';
 
 /** The types of `Dtype` that hold real numbers. */
 export type FloatDtype = Extract<Dtype, 'F64' | 'F32' | 'F16' | 'BF16'>;
@@ -7,7 +8,7 @@ export type FloatDtype = Extract<Dtype, 'F64' | 'F32' | 'F16' | 'BF16'>;
 const READERS: Readonly<Record<FloatDtype, (bytes: Uint8Array) => Float32Array>> = {
   F64: fromFloat64,
   F32: floatsFromBytes,
-  F16: (bytes) => fromHalves(bytes, float16Value),
+  F16: (bytes) => fromHalves(bytes, floatOfHalf),
   BF16: (bytes) => fromHalves(bytes, bfloat16Value),
 };
 
@@ -29,16 +30,6 @@ function fromHalves(bytes: Uint8Array, valueOf: (bits: number) => number): Float
   const values = new Float32Array(bytes.byteLength / 2);
   for (let i = 0; i < values.length; i++) values[i] = valueOf(bytes[2 * i]! | (bytes[2 * i + 1]! << 8));
   return values;
-}
-
-/** IEEE 754 binary16: 1 sign, 5 exponent (bias 15), 10 fraction bits. */
-function float16Value(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
 const word = new DataView(new ArrayBuffer(4));

@@ -1,33 +1,20 @@
 import { z } from 'zod';
 import { FederationError } from '../errors.js';
-import { bytesFromFloats, FLOAT_BYTES, floatsFromBytes } from './float-bytes.js';
+import { DTYPE_BYTES, isWeightDtype, numbersFromBytes, WEIGHT_DTYPES, type Dtype } from './dtype.js';
+import { bytesFromFloats } from './float-bytes.js';
 import type { WeightArray, WeightMap, WeightShapes } from './weight-map.js';
 
 /**
  * The safetensors file format (huggingface/safetensors, format 0.x): 8 bytes of header length, little-endian ‖ JSON
  * header, padded with spaces to a multiple of 8 ‖ the tensors one after another, row-major, little-endian. Our own
- * files are float32 throughout; the header of a file from elsewhere may name any type of `DTYPE_BYTES`. Everything
- * here throws `WEIGHTS_INVALID` on a file that deviates.
+ * files hold float32, or the smaller types of `WEIGHT_DTYPES` behind it, and are read as float32; the header of a file
+ * from elsewhere may name any type of `DTYPE_BYTES`. Everything here throws `WEIGHTS_INVALID` on a file that deviates.
  */
 const LENGTH_BYTES = 8;
 const METADATA_KEY = '__metadata__';
 /** ResNet-101 with its roles needs about 100 kB; the bound keeps a hostile length from allocating. */
 export const MAX_HEADER_BYTES = 4 * 1024 * 1024;
 
-/** Bytes of one number of each type the format knows and another program's file may hold. */
-const DTYPE_BYTES = {
-  F64: 8,
-  F32: 4,
-  F16: 2,
-  BF16: 2,
-  I64: 8,
-  I32: 4,
-  I16: 2,
-  I8: 1,
-  U8: 1,
-  BOOL: 1,
-} as const;
-export type Dtype = keyof typeof DTYPE_BYTES;
 const ANY_DTYPE = Object.keys(DTYPE_BYTES) as Dtype[];
 
 const entrySchema = z.strictObject({
@@ -60,19 +47,38 @@ function invalid(message: string, cause?: unknown): FederationError {
   return new FederationError('WEIGHTS_INVALID', message, cause === undefined ? undefined : { cause });
 }
 
-function elementsOf(shape: readonly number[]): number {
+/** Numbers in a tensor of `shape`; 1 for a scalar. */
+export function elementsOf(shape: readonly number[]): number {
   return shape.reduce((product, side) => product * side, 1);
 }
 
-/** Length prefix and header, complete; write the values of each tensor behind it in the order of `shapes`. */
+/** A tensor as a header announces it. */
+export interface TensorEntry {
+  readonly name: string;
+  readonly dtype: Dtype;
+  readonly shape: readonly number[];
+}
+
+/** Length prefix and header, complete; write the values of each float32 tensor behind it in the order of `shapes`. */
 export function safetensorsHeader(shapes: WeightShapes, metadata: SafetensorsMetadata): Uint8Array {
+  return safetensorsHeaderOf(
+    [...shapes].map(([name, shape]) => ({ name, dtype: 'F32', shape })),
+    metadata,
+  );
+}
+
+/** The same for tensors of any format: larger numbers first, or those behind them would not lie at multiples of their size. */
+export function safetensorsHeaderOf(
+  tensors: readonly TensorEntry[],
+  metadata: SafetensorsMetadata,
+): Uint8Array {
   const entries: [string, unknown][] = [];
   if (Object.keys(metadata).length > 0) entries.push([METADATA_KEY, metadata]);
   let begin = 0;
-  for (const [name, shape] of shapes) {
+  for (const { name, dtype, shape } of tensors) {
     if (name === METADATA_KEY) throw invalid(`A tensor may not be named ${METADATA_KEY}.`);
-    const end = begin + elementsOf(shape) * FLOAT_BYTES;
-    entries.push([name, { dtype: 'F32', shape, data_offsets: [begin, end] }]);
+    const end = begin + elementsOf(shape) * DTYPE_BYTES[dtype];
+    entries.push([name, { dtype, shape, data_offsets: [begin, end] }]);
     begin = end;
   }
   // Written by hand because an object would move names that look like numbers to the front.
@@ -107,14 +113,16 @@ function headerLength(prefix: Uint8Array): number {
   return Number(length);
 }
 
-function parsePlace(name: string, value: unknown, onlyFloat32: boolean): TensorPlace {
+function parsePlace(name: string, value: unknown, anyDtype: boolean): TensorPlace {
   const parsed = entrySchema.safeParse(value);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     throw invalid(`Tensor ${name}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? 'is invalid'}.`);
   }
   const { dtype, shape, data_offsets } = parsed.data;
-  if (onlyFloat32 && dtype !== 'F32') throw invalid(`Tensor ${name}: dtype ${dtype}, only F32 is supported.`);
+  if (!anyDtype && !isWeightDtype(dtype)) {
+    throw invalid(`Tensor ${name}: dtype ${dtype}, only ${WEIGHT_DTYPES.join(', ')} are supported.`);
+  }
   const [begin, end] = data_offsets;
   const bytes = elementsOf(shape) * DTYPE_BYTES[dtype];
   if (!Number.isSafeInteger(bytes) || end - begin !== bytes) {
@@ -142,7 +150,7 @@ function parseHeaderJson(json: Uint8Array): {
 
 /**
  * @param bytes the file, or at least its first `dataStart` bytes
- * @param options.anyDtype take what another program may have written, not float32 alone
+ * @param options.anyDtype take what another program may have written, not `WEIGHT_DTYPES` alone
  */
 export function parseSafetensorsHeader(
   bytes: Uint8Array,
@@ -154,7 +162,7 @@ export function parseSafetensorsHeader(
   const { header, metadata } = parseHeaderJson(bytes.subarray(LENGTH_BYTES, dataStart));
   const places = Object.entries(header)
     .filter(([name]) => name !== METADATA_KEY)
-    .map(([name, entry]) => [name, parsePlace(name, entry, !anyDtype)] as const)
+    .map(([name, entry]) => [name, parsePlace(name, entry, anyDtype)] as const)
     .sort(([, a], [, b]) => a.begin - b.begin || a.end - b.end);
   let dataBytes = 0;
   for (const [name, { begin, end }] of places) {
@@ -166,26 +174,33 @@ export function parseSafetensorsHeader(
   return { tensors: new Map(places), metadata, dataStart, dataBytes };
 }
 
-/** The values are copies: `bytes` may be reused. */
+export function shapesOf({ tensors }: SafetensorsLayout): WeightShapes {
+  return new Map([...tensors].map(([name, { shape }]) => [name, shape]));
+}
+
+/** The values are copies, float32 whatever the file holds: `bytes` may be reused. */
 export function decodeSafetensors(bytes: Uint8Array): { weights: WeightMap; metadata: SafetensorsMetadata } {
   const { tensors, metadata, dataStart, dataBytes } = parseSafetensorsHeader(bytes);
   if (bytes.length !== dataStart + dataBytes) {
     throw invalid(`The file has ${bytes.length} bytes; its header describes ${dataStart + dataBytes}.`);
   }
   const weights = new Map<string, WeightArray>();
-  for (const [name, { shape, begin, end }] of tensors) {
-    const values = floatsFromBytes(bytes.subarray(dataStart + begin, dataStart + end));
-    weights.set(name, { shape, values });
+  for (const [name, { dtype, shape, begin, end }] of tensors) {
+    const values = numbersFromBytes(dtype, bytes.subarray(dataStart + begin, dataStart + end));
+    weights.set(name, { shape, values: values.buffer === bytes.buffer ? values.slice() : values });
   }
   return { weights, metadata };
 }
 
 export interface SafetensorsSink {
   /** Once, before any values; throw to refuse the model. */
-  onHeader(shapes: WeightShapes, metadata: SafetensorsMetadata): void;
-  /** Values `offset` … `offset + values.length` of tensor `name`, in file order. `values` belongs to the callee. */
+  onHeader(shapes: WeightShapes, metadata: SafetensorsMetadata, layout: SafetensorsLayout): void;
+  /** Values `offset` … `offset + values.length` of tensor `name`, in file order. `values` is good until this returns. */
   onValues(name: string, offset: number, values: Float32Array): void;
 }
+
+/** No number has more bytes. */
+const MAX_NUMBER_BYTES = 4;
 
 /**
  * Reads a file that arrives in pieces of any size. Holds the header until it is complete, then at most three bytes
@@ -230,11 +245,11 @@ export class SafetensorsStream {
     rest = this.#hold(rest, dataStart);
     if (this.#heldLength < dataStart) return rest;
     const layout = parseSafetensorsHeader(this.#held.subarray(0, dataStart));
-    this.#held = Buffer.alloc(FLOAT_BYTES);
+    this.#held = Buffer.alloc(MAX_NUMBER_BYTES);
     this.#heldLength = 0;
     this.#places = [...layout.tensors];
     this.#layout = layout;
-    this.#sink.onHeader(new Map(this.#places.map(([name, { shape }]) => [name, shape])), layout.metadata);
+    this.#sink.onHeader(shapesOf(layout), layout.metadata, layout);
     this.#skipFinished();
     return rest;
   }
@@ -252,40 +267,46 @@ export class SafetensorsStream {
     return bytes.subarray(taken);
   }
 
+  /** All tensors begin at multiples of their numbers' size, so a number is only ever cut by the end of a piece. */
   #readData(layout: SafetensorsLayout, bytes: Uint8Array): void {
     if (this.#position + this.#heldLength + bytes.length > layout.dataBytes) {
       throw invalid(`The file is longer than the ${layout.dataBytes} data bytes of its header.`);
     }
     let rest = bytes;
-    if (this.#heldLength > 0) {
-      rest = this.#hold(rest, FLOAT_BYTES);
-      if (this.#heldLength < FLOAT_BYTES) return;
-      this.#heldLength = 0;
-      this.#emit(this.#held);
+    while (rest.length > 0) {
+      const [name, place] = this.#places[this.#tensor] as [string, TensorPlace];
+      const size = DTYPE_BYTES[place.dtype];
+      if (this.#heldLength > 0 || rest.length < size) {
+        rest = this.#hold(rest, size);
+        if (this.#heldLength < size) return;
+        this.#heldLength = 0;
+        this.#emit(name, place, this.#held.subarray(0, size));
+      } else {
+        const length = Math.min(rest.length - (rest.length % size), place.end - this.#position);
+        this.#emit(name, place, rest.subarray(0, length));
+        rest = rest.subarray(length);
+      }
     }
-    const whole = rest.length - (rest.length % FLOAT_BYTES);
-    this.#emit(rest.subarray(0, whole));
-    this.#hold(rest.subarray(whole), FLOAT_BYTES);
   }
 
-  /** Hands on `bytes`, whole numbers that may span tensors: all begin at multiples of four. */
-  #emit(bytes: Uint8Array): void {
-    let rest = bytes;
-    while (rest.length > 0) {
-      const [name, { begin, end }] = this.#places[this.#tensor] as [string, TensorPlace];
-      const length = Math.min(rest.length, end - this.#position);
-      const values = floatsFromBytes(rest.subarray(0, length));
-      if (this.#finite && !values.every(Number.isFinite)) {
-        throw invalid(`Tensor ${name} holds a number that is not finite.`);
-      }
-      this.#sink.onValues(name, (this.#position - begin) / FLOAT_BYTES, values);
-      this.#position += length;
-      rest = rest.subarray(length);
-      this.#skipFinished();
+  #emit(name: string, { dtype, begin }: TensorPlace, bytes: Uint8Array): void {
+    const values = numbersFromBytes(dtype, bytes);
+    if (this.#finite && !areFinite(values)) {
+      throw invalid(`Tensor ${name} holds a number that is not finite.`);
     }
+    this.#sink.onValues(name, (this.#position - begin) / DTYPE_BYTES[dtype], values);
+    this.#position += bytes.length;
+    this.#skipFinished();
   }
 
   #skipFinished(): void {
     while ((this.#places[this.#tensor]?.[1].end ?? Infinity) <= this.#position) this.#tensor += 1;
   }
+}
+
+/** Infinities and NaN make the sum of differences from themselves NaN; a loop without a branch is ten times `every`. */
+export function areFinite(values: Float32Array): boolean {
+  let sum = 0;
+  for (let index = 0; index < values.length; index += 1) sum += (values[index] as number) * 0;
+  return sum === 0;
 }

@@ -109,7 +109,7 @@ describe('safetensors', () => {
     ['a header that is a list', fileOf('[1]', bytes(0)), 'not a JSON object'],
     ['a header with a space first', fileOf(' {}', bytes(0)), 'not a JSON object'],
     ['metadata that is not text', fileOf({ __metadata__: { a: 1 } }, bytes(0)), '__metadata__'],
-    ['half precision', fileOf({ a: { ...f32([2], 0, 4), dtype: 'F16' } }, bytes(4)), 'Tensor a: dtype'],
+    ['double precision', fileOf({ a: { ...f32([1], 0, 8), dtype: 'F64' } }, bytes(8)), 'Tensor a: dtype'],
     ['a negative side', fileOf({ a: f32([-1], 0, 4) }, bytes(4)), 'Tensor a: shape'],
     ['a shape that does not fit', fileOf({ a: f32([3], 0, 8) }, bytes(8)), 'Tensor a has offsets'],
     ['a shape beyond any file', fileOf({ a: f32([2 ** 40, 2 ** 40], 0, 4) }, bytes(4)), 'Tensor a'],
