@@ -17,6 +17,7 @@ export const ERRORS = {
   // Commands and configuration
   USAGE: { http: 400, exit: 64, retry: false, help: 'Run the command with --help to see its options.' },
   CONFIG_INVALID: { http: 400, exit: 78, retry: false, help: 'Correct the named setting and start again.' },
+  OUTPUT_EXISTS: { http: 409, exit: 73, retry: false, help: 'Name another --out, or remove what is there.' },
   NOT_SET_UP: { http: 500, exit: 69, retry: false, help: 'Run "npm run setup" in the checkout.' },
   PORT_IN_USE: {
     http: 500,
@@ -138,7 +139,7 @@ export const ERRORS = {
     help: 'The file is not a model of this study; name another.',
   },
   // Films and labels at a site
-  DATA_MISSING: { http: 400, exit: 66, retry: false, help: 'Check the path of the films and label files.' },
+  DATA_MISSING: { http: 400, exit: 66, retry: false, help: 'Check the path.' },
   DATA_INVALID: {
     http: 400,
     exit: 65,
