@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { BACKENDS } from '../config.js';
+import { parseIous } from '../evaluation/iou-thresholds.js';
 
 /** Parsers for option values; commander turns what they throw into a one-line usage error that names the option. */
 export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
@@ -21,6 +22,15 @@ export function numberBetween(least: number, most: number): (text: string) => nu
     }
     return value;
   };
+}
+
+/** `.5:.95:.05` or `.4,.5` → thresholds, rising. */
+export function iouValues(text: string): number[] {
+  const ious = parseIous(text);
+  if (ious === null) {
+    throw new InvalidArgumentError('Give FROM:TO:STEP, or numbers with commas, above 0 and up to 1.');
+  }
+  return ious;
 }
 
 /** `a,b,c` → the three names. */

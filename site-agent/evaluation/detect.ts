@@ -1,4 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { FederationError } from '@fedoxnet/shared/errors';
 import type { LoadedFilmSet } from '../data/film-set.js';
 import { toFilm } from '../data/letterbox.js';
 import { anchorGrid, type AnchorGrid } from '../model/anchors.js';
@@ -6,6 +7,7 @@ import { decodeBox } from '../model/box-codec.js';
 import type { Oxnet } from '../model/oxnet.js';
 import { imageTensor } from '../training/image-tensor.js';
 import type { Detection } from './detection.js';
+import type { ImageScores } from './image-auc.js';
 import { suppressNonMaxima } from './non-maximum-suppression.js';
 
 /** What becomes of the network's scores (oxnet.md §5). */
@@ -35,6 +37,12 @@ export interface FilmOutputs {
   readonly deltas: Float32Array;
 }
 
+/** What the model says of one film. */
+export interface FilmFindings extends ImageScores {
+  /** In pixels of the original film, best first. */
+  readonly detections: readonly Detection[];
+}
+
 /** A detection in model pixels: class index and x1, y1, x2, y2. */
 export interface ModelDetection {
   readonly classIndex: number;
@@ -54,53 +62,89 @@ export interface DetectOptions {
  * Runs the model over all films of a set. The event loop gets a turn after each batch.
  * @returns detections in pixels of the original films, film by film, best first
  */
-export async function detect(
+export async function detect(model: Oxnet, set: LoadedFilmSet, options: DetectOptions): Promise<Detection[]> {
+  return (await examine(model, set, options)).flatMap(({ detections }) => detections);
+}
+
+/**
+ * As `detect`, with what both branches say of each film as a whole.
+ * @returns in the order of the films
+ * @throws {FederationError} `MODEL_INVALID` when a score is not a number, as weights that are not give
+ */
+export async function examine(
   model: Oxnet,
   set: LoadedFilmSet,
   { classes, batch = 4, options = DETECTION_DEFAULTS, onProgress }: DetectOptions,
-): Promise<Detection[]> {
+): Promise<FilmFindings[]> {
   const anchors = anchorGrid(model.plan);
-  const detections: Detection[] = [];
+  const findings: FilmFindings[] = [];
   for (let first = 0; first < set.films.length; first += batch) {
-    const indexes = Array.from({ length: Math.min(batch, set.films.length - first) }, (_, i) => first + i);
+    const films = set.films.slice(first, first + batch);
     const outputs = await forwardFilms(
       model,
-      indexes.map((index) => set.pixels(index)),
+      films.map((_, i) => set.pixels(first + i)),
     );
-    for (const [i, index] of indexes.entries()) {
-      const film = set.films[index];
-      const found = outputs[i];
-      if (film === undefined || found === undefined) throw new RangeError(`no film ${index} in the set`);
+    for (const [i, film] of films.entries()) {
+      const found = outputs[i] as FilmOutputs & { imageLogits: Float32Array };
+      if (found.logits.includes(NaN) || found.imageLogits.includes(NaN))
+        throw new FederationError('MODEL_INVALID', `The model's scores of film ${film.id} are not numbers.`);
+      const detections: Detection[] = [];
       for (const { classIndex, score, box } of detectOnFilm(found, anchors, classes.length, options)) {
         const place = toFilm(box, film.letterbox, film.width, film.height);
         const name = classes[classIndex];
         if (place !== null && name !== undefined)
           detections.push({ film: film.id, class: name, score, ...place });
       }
+      findings.push({
+        detections,
+        global: Float64Array.from(found.imageLogits, sigmoid),
+        local: Float64Array.from(strongestLogits(found.logits, classes.length), sigmoid),
+      });
     }
-    onProgress?.(first + indexes.length, set.films.length);
+    onProgress?.(first + films.length, set.films.length);
   }
-  return detections;
+  return findings;
 }
 
 /** One forward pass; everything on the device is disposed before it returns. @param films B of [S · S] grey 0 … 255 */
-async function forwardFilms(model: Oxnet, films: readonly Uint8Array[]): Promise<FilmOutputs[]> {
+async function forwardFilms(
+  model: Oxnet,
+  films: readonly Uint8Array[],
+): Promise<(FilmOutputs & { readonly imageLogits: Float32Array })[]> {
   const images = imageTensor(films, model.plan.size, model.plan.channels);
   const outputs = model.forward(images);
   try {
     const logits = (await outputs.classLogits.data()) as Float32Array;
     const deltas = (await outputs.boxDeltas.data()) as Float32Array;
-    const rows = logits.length / films.length;
-    const corners = deltas.length / films.length;
+    const imageLogits = (await outputs.imageLogits.data()) as Float32Array;
     // The backend may hand out its own memory: slice() makes copies that outlive the tensors.
-    return films.map((_, b) => ({
-      logits: logits.slice(b * rows, (b + 1) * rows),
-      deltas: deltas.slice(b * corners, (b + 1) * corners),
+    const rowOf = (all: Float32Array, film: number): Float32Array => {
+      const length = all.length / films.length;
+      return all.slice(film * length, (film + 1) * length);
+    };
+    return films.map((_, film) => ({
+      logits: rowOf(logits, film),
+      deltas: rowOf(deltas, film),
+      imageLogits: rowOf(imageLogits, film),
     }));
   } finally {
     images.dispose();
     for (const tensor of Object.values<Tensor>({ ...outputs })) tensor.dispose();
   }
+}
+
+/** [K] highest of all anchors. @param logits [N · K] */
+function strongestLogits(logits: Float32Array, classCount: number): Float32Array {
+  const strongest = new Float32Array(classCount).fill(-Infinity);
+  for (let i = 0; i < logits.length; i++) {
+    const k = i % classCount;
+    if ((logits[i] as number) > (strongest[k] as number)) strongest[k] = logits[i] as number;
+  }
+  return strongest;
+}
+
+function sigmoid(logit: number): number {
+  return 1 / (1 + Math.exp(-logit));
 }
 
 /** Sigmoid, score floor, box decoding and suppression per class, then the best of all classes. */
@@ -122,7 +166,7 @@ export function detectOnFilm(
     const best = above.sort((a, b) => logitOf(b) - logitOf(a)).slice(0, candidates);
     const boxes = new Float32Array(best.length * 4);
     best.forEach((anchor, row) => decodeBox(anchors.boxes, anchor, deltas, anchor, anchors.size, boxes, row));
-    const scores = best.map((anchor) => 1 / (1 + Math.exp(-logitOf(anchor))));
+    const scores = best.map((anchor) => sigmoid(logitOf(anchor)));
     for (const row of suppressNonMaxima(boxes, scores, suppressionIou, perFilm)) {
       const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = boxes.subarray(row * 4, row * 4 + 4);
       detections.push({ classIndex: k, score: scores[row] as number, box: [x1, y1, x2, y2] });

@@ -1,28 +1,38 @@
 import type { EvaluationReport } from '@fedoxnet/shared/evaluation/match-histogram';
+import { asRoundMetrics, type ClassPrecision } from '@fedoxnet/shared/evaluation/round-metrics';
 import type { RoundMetrics } from '@fedoxnet/shared/protocol/status';
 import { loadFilmSet, type LoadedFilmSet } from '../data/film-set.js';
 import type { SetAside } from '../data/film-cache.js';
 import type { FilmRecord } from '../data/film.js';
 import { Oxnet } from '../model/oxnet.js';
-import { detect } from './detect.js';
+import { classPrecisions, precisionOver, type ChosenPrecision } from './class-precisions.js';
+import { examine } from './detect.js';
 import type { Detection } from './detection.js';
-import { asRoundMetrics, exactClassMetrics, type ExactClassMetrics } from './exact-metrics.js';
+import { froc, FROC_IOU, type Froc } from './froc.js';
+import { imageAuc, type ImageAuc } from './image-auc.js';
+import { PAPER_IOUS } from './iou-thresholds.js';
 import { matchReport } from './match-report.js';
 import { matchDetections } from './matching.js';
 import { readModelFile } from './model-file.js';
-
-/** The thresholds of OXnet's averaged metric, AP@[.40:.75] in steps of .05. */
-export const PAPER_IOUS: readonly number[] = [0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75];
+import { mergeRankings } from './ranking.js';
 
 export interface Evaluation {
   readonly films: number;
-  readonly classes: readonly ExactClassMetrics[];
-  /** AP@[.40:.75], AP40, AP50 and AP75 per class and averaged. */
+  /** AP@[.40:.75], AP40, AP50 and AP75 per class and averaged, as far as `ious` holds their thresholds. */
   readonly metrics: RoundMetrics;
+  /** Average precision at every threshold asked for. */
+  readonly classes: readonly ClassPrecision[];
+  /** Each class, then all together with one score for all, on the films that are boxed for at least one. */
+  readonly froc: { readonly iou: number; readonly perClass: readonly ClassFroc[]; readonly pooled: Froc };
+  readonly auc: ImageAuc;
   /** What may leave the site. */
   readonly report: EvaluationReport;
   /** In pixels of the original films: stays at the site. */
   readonly detections: readonly Detection[];
+}
+
+export interface ClassFroc extends Froc {
+  readonly class: string;
 }
 
 export interface EvaluateOptions {
@@ -38,19 +48,36 @@ export async function evaluate(
   set: LoadedFilmSet,
   { classes, ious = PAPER_IOUS, batch, onProgress }: EvaluateOptions,
 ): Promise<Evaluation> {
-  const detections = await detect(model, set, {
+  const findings = await examine(model, set, {
     classes,
     ...(batch !== undefined && { batch }),
     ...(onProgress && { onProgress }),
   });
+  const detections = findings.flatMap((film) => film.detections);
   const matches = matchDetections(set.records, detections, classes, ious);
-  const exact = exactClassMetrics(matches);
+  const precisions = classPrecisions(matches);
   return {
     films: set.films.length,
-    classes: exact,
-    metrics: asRoundMetrics(exact),
+    metrics: asRoundMetrics(precisions),
+    classes: precisions,
+    froc: frocOf(set.records, detections, classes),
+    auc: imageAuc(set.records, findings, classes),
     report: matchReport(set.films.length, matches),
     detections,
+  };
+}
+
+function frocOf(
+  films: readonly FilmRecord[],
+  detections: readonly Detection[],
+  classes: readonly string[],
+): Evaluation['froc'] {
+  const matches = matchDetections(films, detections, classes, [FROC_IOU]);
+  const boxed = films.filter((film) => classes.some((name) => film.readings[name]?.supervision === 'box'));
+  return {
+    iou: FROC_IOU,
+    perClass: matches.map((matching) => ({ class: matching.class, ...froc(matching, 0, matching.films) })),
+    pooled: froc(mergeRankings(matches, 1), 0, boxed.length),
   };
 }
 
@@ -61,22 +88,25 @@ export interface EvaluateFileOptions {
   readonly catalogueFolder: string;
   readonly split: FilmRecord['split'];
   readonly cacheFolder: string;
+  /** Thresholds to average over besides those of the paper. */
   readonly ious?: readonly number[];
   readonly batch?: number;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
+export interface FileEvaluation extends Evaluation {
+  readonly classNames: readonly string[];
+  readonly records: readonly FilmRecord[];
+  readonly setAside: readonly SetAside[];
+  /** For `ious`; null when none were chosen. */
+  readonly chosen: ChosenPrecision | null;
+}
+
 /**
  * The whole path from a model file and a catalogue to figures.
- * @throws {FederationError} as `readModelFile` and `readCatalogue`
+ * @throws {FederationError} as `readModelFile`, `readCatalogue` and `examine`
  */
-export async function evaluateFile(options: EvaluateFileOptions): Promise<
-  Evaluation & {
-    readonly classNames: readonly string[];
-    readonly records: readonly FilmRecord[];
-    readonly setAside: readonly SetAside[];
-  }
-> {
+export async function evaluateFile(options: EvaluateFileOptions): Promise<FileEvaluation> {
   const { model: path, catalogueFolder, split, cacheFolder, ious, batch, onProgress } = options;
   const { plan, classes, weights } = await readModelFile(path);
   const set = await loadFilmSet({ catalogueFolder, split, classes, size: plan.size, cacheFolder });
@@ -84,11 +114,18 @@ export async function evaluateFile(options: EvaluateFileOptions): Promise<
   try {
     const evaluation = await evaluate(model, set, {
       classes,
-      ...(ious && { ious }),
       ...(batch !== undefined && { batch }),
       ...(onProgress && { onProgress }),
     });
-    return { ...evaluation, classNames: classes, records: set.records, setAside: set.setAside };
+    const { records, setAside } = set;
+    const chosen =
+      ious === undefined
+        ? null
+        : precisionOver(
+            classPrecisions(matchDetections(records, evaluation.detections, classes, ious)),
+            ious,
+          );
+    return { ...evaluation, classNames: classes, records, setAside, chosen };
   } finally {
     model.dispose();
   }

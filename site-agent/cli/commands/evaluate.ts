@@ -1,14 +1,21 @@
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { writeFileAtomic } from '../../files/atomic-file.js';
 import { selectBackend } from '../../backend/select-backend.js';
 import { cocoResults, cocoTruth } from '../../evaluation/coco.js';
-import { evaluateFile } from '../../evaluation/evaluate.js';
+import { evaluateFile, type FileEvaluation } from '../../evaluation/evaluate.js';
+import { FROC_RATES, type Froc } from '../../evaluation/froc.js';
+import { plainIou } from '../../evaluation/iou-thresholds.js';
+import { frocChart } from '../../reports/froc-chart.js';
 import { withProgressBar } from '../long-work.js';
 import type { ModelOptions } from '../model-options.js';
 import { withCacheFolder } from '../scratch-cache.js';
 import type { Outcome } from '../terminal.js';
 
 export interface EvaluateOptions extends ModelOptions {
+  /** Thresholds to average over besides those of the paper. */
+  readonly iou?: readonly number[];
+  /** PNG file for the FROC curves. */
+  readonly curves?: string;
   /** Folder for metrics.json, and detections.json and truth.json as COCO. */
   readonly out?: string;
 }
@@ -18,14 +25,32 @@ export async function evaluate(options: EvaluateOptions): Promise<Outcome> {
   const { split, threads } = options;
   const [model, data] = [resolve(options.model), resolve(options.data)];
   const backend = await selectBackend(options.backend, threads === undefined ? {} : { threads });
-  const { films, classNames, classes, metrics, detections, records, setAside } = await withCacheFolder(
-    options.cache,
-    (cacheFolder) =>
-      withProgressBar('films', (onProgress) =>
-        evaluateFile({ model, catalogueFolder: data, split, cacheFolder, onProgress }),
-      ),
+  const evaluation = await withCacheFolder(options.cache, (cacheFolder) =>
+    withProgressBar('films', (onProgress) =>
+      evaluateFile({
+        model,
+        catalogueFolder: data,
+        split,
+        cacheFolder,
+        onProgress,
+        ...(options.iou && { ious: options.iou }),
+      }),
+    ),
   );
-  const document = { model, data, split, backend: backend.name, films, metrics, byIou: classes, setAside };
+  const { films, classNames, classes, metrics, chosen, auc, detections, records, setAside } = evaluation;
+  const document = {
+    model,
+    data,
+    split,
+    backend: backend.name,
+    films,
+    metrics,
+    byIou: classes,
+    ...(chosen && { chosen: { ...chosen, ious: chosen.ious.map(plainIou) } }),
+    froc: frocDocument(evaluation.froc),
+    auc,
+    setAside,
+  };
   if (options.out !== undefined) {
     const out = resolve(options.out);
     const write = (name: string, content: unknown) =>
@@ -34,15 +59,63 @@ export async function evaluate(options: EvaluateOptions): Promise<Outcome> {
     await write('detections.json', cocoResults(records, classNames, detections));
     await write('truth.json', cocoTruth(records, classNames));
   }
-  const row = (name: string, values: readonly (number | null)[]) =>
-    name.padEnd(24) + values.map((value) => (value?.toFixed(3) ?? '–').padStart(8)).join('');
-  const { mean, perClass } = metrics;
+  if (options.curves !== undefined) {
+    const { froc } = evaluation;
+    const subtitle = `${basename(model)} on ${froc.pooled.films} films; a lesion is found at IoU ${froc.iou} or more`;
+    const picture = frocChart({ title: 'Free-response ROC', subtitle, ...froc });
+    await writeFileAtomic(resolve(options.curves), picture);
+  }
   const lines = [
     `${films} films, ${backend.description}`,
-    `${''.padEnd(24)}      AP    AP40    AP50    AP75`,
-    ...perClass.map((entry) => row(entry.class, [entry.ap, entry.ap40, entry.ap50, entry.ap75])),
-    row('mean', [mean.ap, mean.ap40, mean.ap50, mean.ap75]),
+    ...tableLines(evaluation),
     ...setAside.map(({ id, reason }) => `film ${id} is set aside: ${reason}`),
   ];
   return { document, text: lines.join('\n') };
+}
+
+/** The curves themselves go into the picture only. */
+function frocDocument({ iou, perClass, pooled }: FileEvaluation['froc']) {
+  const figures = ({ films, truths, sensitivities, mean }: Froc) => ({ films, truths, sensitivities, mean });
+  return {
+    iou,
+    falsePositivesPerFilm: FROC_RATES,
+    perClass: perClass.map((froc) => ({ class: froc.class, ...figures(froc) })),
+    pooled: figures(pooled),
+  };
+}
+
+function tableLines({ metrics, chosen, froc, auc, classNames }: FileEvaluation): string[] {
+  const width = Math.max(12, ...classNames.map((name) => name.length)) + 2;
+  const line = (name: string, cells: readonly string[]) =>
+    name.padEnd(width) + cells.map((cell) => cell.padStart(8)).join('');
+  const row = (name: string, values: readonly (number | null | undefined)[]) =>
+    line(
+      name,
+      values.map((value) => value?.toFixed(3) ?? '–'),
+    );
+  const { mean, perClass } = metrics;
+  const extra = chosen === null ? [] : ['AP --iou'];
+  const own = <T>(value: T): T[] => (chosen === null ? [] : [value]);
+  return [
+    line('', ['AP', 'AP40', 'AP50', 'AP75', ...extra, 'G AUC', 'L AUC']),
+    ...perClass.map((entry, k) => {
+      const { global, local } = auc.perClass[k] ?? {};
+      const chosenAp = own(chosen?.perClass[k]?.ap);
+      return row(entry.class, [entry.ap, entry.ap40, entry.ap50, entry.ap75, ...chosenAp, global, local]);
+    }),
+    row('mean', [
+      mean.ap,
+      mean.ap40,
+      mean.ap50,
+      mean.ap75,
+      ...own(chosen?.mean),
+      auc.mean.global,
+      auc.mean.local,
+    ]),
+    '',
+    `sensitivity at false positives per film (FROC, IoU ${froc.iou})`,
+    line('', ['1/8', '1/4', '1/2', '1', '2', '4', '8', 'mean']),
+    ...froc.perClass.map((entry) => row(entry.class, [...entry.sensitivities, entry.mean])),
+    row('all', [...froc.pooled.sensitivities, froc.pooled.mean]),
+  ];
 }

@@ -7,9 +7,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import { evaluationReport } from '@fedoxnet/shared/evaluation/match-histogram';
 import type { ModelPlan } from '@fedoxnet/shared/study/plan';
 import { encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
-import { evaluateFile } from '@fedoxnet/site-agent/evaluation/evaluate';
+import { loadFilmSet } from '@fedoxnet/site-agent/data/film-set';
+import { evaluate, evaluateFile } from '@fedoxnet/site-agent/evaluation/evaluate';
 import { readModelFile } from '@fedoxnet/site-agent/evaluation/model-file';
-import { freshModel } from '@fedoxnet/site-agent/model/oxnet';
+import { freshModel, Oxnet } from '@fedoxnet/site-agent/model/oxnet';
 import { generatePhantoms } from '@fedoxnet/site-agent/phantoms/generate-phantoms';
 import { rejection } from '../data/rejection.js';
 import { SMALL_MODEL } from '../model/small-model.js';
@@ -56,6 +57,7 @@ describe('evaluateFile', () => {
       split: 'val',
       cacheFolder: join(folder, 'cache'),
       batch: 2,
+      ious: [0.1, 0.2],
       onProgress: (done) => progress.push(done),
     });
     expect(tf.memory().numTensors).to.equal(before);
@@ -66,6 +68,17 @@ describe('evaluateFile', () => {
       ['Cardiomegaly', 3],
     ]);
     expect(result.metrics.perClass[0]?.ap40).to.equal(null); // nobody read the films for it
+    // The phantoms' Cardiomegaly is boxed, so present or absent is known; of Mass nothing is.
+    const [mass, heart] = result.auc.perClass;
+    expect(mass).to.include({ positives: 0, negatives: 0, global: null, local: null });
+    expect((heart?.positives ?? 0) + (heart?.negatives ?? 0)).to.equal(3);
+    expect(result.froc.pooled.films).to.equal(3);
+    expect(result.froc.perClass.map(({ class: name, films }) => [name, films])).to.deep.equal([
+      ['Mass', 0],
+      ['Cardiomegaly', 3],
+    ]);
+    expect(result.chosen?.ious).to.deep.equal([0.1, 0.2]);
+    expect(result.chosen?.perClass[0]?.ap).to.equal(null);
     expect(evaluationReport.parse(result.report)).to.deep.equal(result.report);
     for (const { film } of result.records.map(({ id }) => ({ film: id })))
       expect(result.detections.filter((detection) => detection.film === film)).to.have.lengthOf.within(
@@ -77,6 +90,31 @@ describe('evaluateFile', () => {
       expect(Math.max(x + width, y + height)).to.be.at.most(96 + 1e-6); // in pixels of the film, not of the model
       expect(score).to.be.within(0.05, 1);
     }
+  });
+
+  it('refuses a model whose scores are not numbers, naming the film', async () => {
+    const network = new Oxnet(plan, CLASSES.length, freshModel(plan, CLASSES.length).weights);
+    const overflowed: Pick<Oxnet, 'plan' | 'forward'> = {
+      plan,
+      forward: (images) => {
+        const outputs = network.forward(images);
+        const imageLogits = tf.tidy(() => tf.mul<tf.Tensor2D>(outputs.imageLogits, NaN));
+        outputs.imageLogits.dispose();
+        return { ...outputs, imageLogits };
+      },
+    };
+    const cacheFolder = join(folder, 'cache');
+    const set = await loadFilmSet({
+      catalogueFolder: folder,
+      split: 'val',
+      classes: CLASSES,
+      size: plan.size,
+      cacheFolder,
+    });
+    const error = await rejection(evaluate(overflowed as Oxnet, set, { classes: CLASSES }));
+    network.dispose();
+    expect(error.code).to.equal('MODEL_INVALID');
+    expect(error.message).to.contain(set.films[0]?.id);
   });
 
   it('names a model file that is missing, or lacks its plan', async () => {

@@ -1,0 +1,65 @@
+import { meanOfKnown } from '@fedoxnet/shared/evaluation/round-metrics';
+import { HIT, MISS } from './match-boxes.js';
+import type { Ranking } from './ranking.js';
+
+/** False positives per film at which sensitivity is read (Setio et al. 2017, LUNA16, arXiv:1612.08012, §3.1). */
+export const FROC_RATES = [1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 8] as const;
+
+/** Overlap from which a box counts as the lesion, as OXnet's most lenient AP. */
+export const FROC_IOU = 0.4;
+
+/** One score from which on detections are shown. */
+export interface OperatingPoint {
+  readonly score: number;
+  readonly falsePositivesPerFilm: number;
+  readonly sensitivity: number;
+}
+
+/** How many lesions are found at the price of how many false marks. */
+export interface Froc {
+  readonly films: number;
+  readonly truths: number;
+  /** Sensitivity at each of FROC_RATES; null where there is no lesion to find, as is the mean. */
+  readonly sensitivities: readonly (number | null)[];
+  /** Over the rates: LUNA16's score, the "competition performance metric" of van Ginneken et al. 2010 (ANODE09). */
+  readonly mean: number | null;
+  /** Score falling, both other figures rising; one point for each distinct score. */
+  readonly points: readonly OperatingPoint[];
+}
+
+/**
+ * Free-response receiver operating characteristic (Bunch et al. 1977; Chakraborty 1989). A film shows every detection with
+ * at least a score t. Sensitivity(t) = lesions found / lesions; false positives(t) = all other detections / films, those
+ * on films without a lesion included. Equal scores are shown together. The sensitivity at a rate is the best of all t
+ * with at most so many false positives per film, without interpolation: a threshold somebody could set.
+ * A second detection of a found lesion is a false positive, as in average precision; LUNA16 leaves it out.
+ * @param ranking of one class, or of several merged; `iou` is the position of its threshold
+ * @param films   that were read for the class, or for one of the classes, with or without lesions
+ */
+export function froc(ranking: Ranking, iou: number, films: number): Froc {
+  const { truths } = ranking;
+  const points = truths === 0 || films === 0 ? [] : operatingPoints(ranking, iou, films);
+  const sensitivities = FROC_RATES.map((rate) => {
+    if (truths === 0) return null;
+    return points.findLast((point) => point.falsePositivesPerFilm <= rate)?.sensitivity ?? 0;
+  });
+  return { films, truths, sensitivities, mean: meanOfKnown(sensitivities), points };
+}
+
+function operatingPoints(
+  { scores, outcomes, truths }: Ranking,
+  iou: number,
+  films: number,
+): OperatingPoint[] {
+  const at = outcomes[iou] ?? new Uint8Array();
+  const points: OperatingPoint[] = [];
+  let hits = 0;
+  let misses = 0;
+  for (const [i, score] of scores.entries()) {
+    if (at[i] === HIT) hits++;
+    if (at[i] === MISS) misses++;
+    if (scores[i + 1] === score) continue;
+    points.push({ score, falsePositivesPerFilm: misses / films, sensitivity: hits / truths });
+  }
+  return points;
+}
