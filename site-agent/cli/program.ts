@@ -1,5 +1,4 @@
 import { Command, Option } from 'commander';
-import { CXR_HOSPITALS } from '../data/importers/cxr-hospitals.js';
 import { COCO_IOUS } from '../evaluation/iou-thresholds.js';
 import { PHANTOM_CLASSES } from '../phantoms/lesions/lesion-kinds.js';
 import { SCANNERS } from '../phantoms/scanner.js';
@@ -7,12 +6,14 @@ import { approve } from './commands/approve.js';
 import { census } from './commands/census.js';
 import { enroll } from './commands/enroll.js';
 import { evaluate } from './commands/evaluate.js';
-import { importCxr } from './commands/import-cxr-manifest.js';
+import { exportModel } from './commands/export.js';
 import { initModel } from './commands/init-model.js';
 import { phantom } from './commands/phantom.js';
 import { predict } from './commands/predict.js';
 import { run, type RunOptions } from './commands/run.js';
 import { score } from './commands/score.js';
+import { finish, type JsonFlag } from './finish.js';
+import { addImport } from './import-commands.js';
 import {
   backendOption,
   dataOption,
@@ -25,7 +26,7 @@ import {
   threadsOption,
   wholeNumber,
 } from './option-values.js';
-import { showOutcome, type Outcome, type Terminal } from './terminal.js';
+import type { Terminal } from './terminal.js';
 import { agentVersion } from './version.js';
 
 /** The whole of `fedoxnet-site`: names and options are part of the product; what they do lies in commands/. */
@@ -40,16 +41,6 @@ export function buildProgram(terminal: Terminal): Command {
   addData(program, terminal);
   addModel(program, terminal);
   return program;
-}
-
-interface JsonFlag {
-  readonly json?: boolean;
-}
-
-/** Runs the command and prints what it ends with. */
-function finish<O>(terminal: Terminal, command: (options: O) => Promise<Outcome>) {
-  return async (options: O & JsonFlag): Promise<void> =>
-    showOutcome(terminal, await command(options), options.json === true);
 }
 
 function addMembership(program: Command, terminal: Terminal): void {
@@ -108,21 +99,7 @@ function addData(program: Command, terminal: Terminal): void {
     .addOption(jsonOption())
     .action(finish(terminal, census));
 
-  program
-    .command('import')
-    .description('make a catalogue of films that are here already')
-    .command('cxr-manifest')
-    .description('a folder with manifest.csv, boxes.csv and the films they name')
-    .requiredOption('--source <dir>', 'that folder')
-    .requiredOption('--out <dir>', 'folder for catalogue.json')
-    .addOption(
-      new Option('--part <name>', 'whose films and readings; held-out takes the val split of all')
-        .choices([...CXR_HOSPITALS, 'held-out'])
-        .makeOptionMandatory(),
-    )
-    .option('--classes <names>', 'classes with commas between them (default: all)', nameList)
-    .addOption(jsonOption())
-    .action(finish(terminal, importCxr));
+  addImport(program, terminal);
 
   program
     .command('phantom')
@@ -164,6 +141,21 @@ function addModel(program: Command, terminal: Terminal): void {
     .addOption(jsonOption())
     .action(finish(terminal, initModel));
 
+  program
+    .command('export')
+    .description('write a model in a form that other programs load without fedoxnet')
+    .requiredOption('--model <file>', 'a released model, safetensors')
+    .addOption(
+      new Option('--format <name>', 'tfjs: a TensorFlow.js graph model (model.json and weight shards)')
+        .choices(['tfjs'])
+        .default('tfjs'),
+    )
+    .requiredOption('--out <dir>', 'folder to make')
+    .addOption(backendOption())
+    .addOption(threadsOption())
+    .addOption(jsonOption())
+    .action(finish(terminal, exportModel));
+
   modelCommand(program.command('evaluate'))
     .description("score a model on this site's films: AP@[.40:.75], AP40, AP50, AP75, FROC, image AUC")
     .option('--iou <range>', 'also average AP over FROM:TO:STEP, or over numbers with commas', iouValues)
@@ -174,7 +166,9 @@ function addModel(program: Command, terminal: Terminal): void {
 
   program
     .command('score')
-    .description('score boxes of any detector against true ones, both COCO files, as pycocotools does; no masks')
+    .description(
+      'score boxes of any detector against true ones, both COCO files, as pycocotools does; no masks',
+    )
     .requiredOption('--truth <file>', 'COCO annotations: images, categories, boxes')
     .requiredOption('--predictions <file>', 'COCO results: image_id, category_id, bbox, score')
     .addOption(

@@ -59,6 +59,8 @@ export interface KnownLabels {
   /** A name that says that all classes are absent, but for those in `uncovered`. */
   readonly noFinding?: string;
   readonly uncovered?: readonly string[];
+  /** Classes that are never boxed, whatever `exhaustive` says of the others. */
+  readonly unboxed?: readonly string[];
   readonly exhaustive: { readonly boxes: Certainty; readonly films: Certainty };
 }
 
@@ -68,6 +70,7 @@ export function initialLabelMap({
   labels,
   noFinding,
   uncovered = [],
+  unboxed = [],
   exhaustive,
 }: KnownLabels): LabelMap {
   const entries = labels.map((label) => (typeof label === 'string' ? ([label, label] as const) : label));
@@ -78,6 +81,11 @@ export function initialLabelMap({
     format,
     labels: Object.fromEntries(entries),
     noFinding: noFinding === undefined ? {} : { [noFinding]: covered },
-    classes: Object.fromEntries(classes.map((name) => [name, { exhaustive }])),
+    classes: Object.fromEntries(
+      classes.map((name) => {
+        const boxes = unboxed.includes(name) ? 'no' : exhaustive.boxes;
+        return [name, { exhaustive: { ...exhaustive, boxes } }];
+      }),
+    ),
   };
 }

@@ -53,7 +53,7 @@ async function filesBelow(root: string, folder: string): Promise<string[]> {
   const entries = await readdir(join(root, folder), { withFileTypes: true });
   const visible = entries.filter(({ name }) => !name.startsWith('.'));
   const nested = await Promise.all(
-    visible.map((entry) => {
+    visible.map(async (entry) => {
       const name = `${folder}${entry.name}`;
       if (entry.isDirectory()) return filesBelow(root, `${name}/`);
       return entry.isFile() ? [name] : [];

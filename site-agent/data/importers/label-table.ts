@@ -8,7 +8,7 @@ import { FederationError } from '@fedoxnet/shared/errors';
 /** A table somewhere in a source: its name for messages, and its bytes as often as they are asked for. */
 export interface TableFile {
   readonly name: string;
-  open(): Readable;
+  readonly open: () => Readable;
 }
 
 /** A row that passed its schema, with the line on which it ends. */

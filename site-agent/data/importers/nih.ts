@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { KnownLabels } from '../label-map.js';
 import type { Place } from './import-report.js';
-import { readTable } from './label-table.js';
+import { readTable, type TableFile } from './label-table.js';
 import type { ImportInput, Importer, Mark, SourceFilm } from './source-film.js';
 import { ageBand, decimal, frontalView, named, sex } from './table-fields.js';
 import { findTable, requireTable } from './source-tables.js';
@@ -118,10 +118,10 @@ async function readSplits({ source }: ImportInput): Promise<Map<string, 'train' 
   return splits;
 }
 
-async function* readLines({ open }: { open(): AsyncIterable<Uint8Array> }): AsyncGenerator<string> {
+async function* readLines({ open }: TableFile): AsyncGenerator<string> {
   let rest = '';
-  for await (const piece of open()) {
-    const lines = (rest + Buffer.from(piece).toString('utf8')).split('\n');
+  for await (const piece of open() as AsyncIterable<Buffer>) {
+    const lines = (rest + piece.toString('utf8')).split('\n');
     rest = lines.pop() ?? '';
     yield* lines.map((line) => line.trim()).filter((line) => line !== '');
   }

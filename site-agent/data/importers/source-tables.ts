@@ -30,3 +30,22 @@ function patternText({ source }: RegExp): string {
     .replaceAll('.*', '*')
     .replaceAll('\\.', '.');
 }
+
+/**
+ * The one file with this ending, or the one that is named.
+ * @throws {FederationError} `DATA_MISSING` without it, `USAGE` when there are several
+ */
+export function oneFile(source: FilmSource, ending: string, wanted: string | null): string {
+  const matching = source.names.filter(
+    (name) => name.endsWith(ending) && (wanted === null || `/${name}`.endsWith(`/${wanted}`)),
+  );
+  const [only, ...others] = matching;
+  if (only === undefined)
+    throw new FederationError('DATA_MISSING', `${source.path} holds no ${wanted ?? `${ending} file`}.`);
+  if (others.length > 0)
+    throw new FederationError(
+      'USAGE',
+      `${source.path} holds ${matching.length} such ${ending} files: name one with --file.`,
+    );
+  return only;
+}
