@@ -5,6 +5,7 @@ import { addAuditCommands } from './audit-commands.js';
 import { addServe } from './serve.js';
 import { addSiteCommands } from './site-commands.js';
 import { addStudyCommands } from './study-commands.js';
+import { addUserCommands } from './user-commands.js';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
@@ -15,6 +16,7 @@ export function createProgram(): Command {
     .exitOverride()
     .configureOutput({ outputError: () => undefined });
   addServe(program);
+  addUserCommands(program);
   addSiteCommands(program);
   addStudyCommands(program);
   addAuditCommands(program);

@@ -49,7 +49,9 @@ export function peopleRoutes(context: CoordinatorContext): Router {
     response.json({ person: await welcomePerson(context, message) });
   });
   router.get('/me', async (request, response) => {
-    response.json(await requireActor(context, request, 'look'));
+    const isKnown = sessionCookie(request.headers) !== undefined;
+    const actor = isKnown ? await requireActor(context, request, 'look').catch(() => null) : null;
+    response.json({ actor });
   });
 
   router.get('/admin/people', async (request, response) => {

@@ -78,11 +78,49 @@ describe('dashboard of a real coordinator', function () {
   it('shows the sign-in with the reason when the token is wrong, and opens with the right one', async () => {
     const { page } = watched;
     await page.goto(`${url}#token=${'x'.repeat(43)}`);
-    await page.waitForSelector('#login-error:not([hidden])');
-    expect(await page.innerText('#login-error')).to.contain('This needs the viewer token.');
+    await page.waitForSelector('#token-login-error:not([hidden])');
+    expect(await page.innerText('#token-login-error')).to.contain('nor the viewer token.');
     await page.getByLabel('Viewer token').fill(coordinator.tokens.viewer);
     await page.getByRole('button', { name: 'Show the study' }).click();
     await page.getByText('Live', { exact: true }).waitFor();
     expect(await page.isVisible('#login')).to.equal(false);
+  });
+
+  it('takes an invitation, lets its person choose a password, and keeps the session until it is ended', async () => {
+    const response = await fetch(`${url}v1/admin/people`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${coordinator.tokens.operator}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({ person: 'ada', role: 'researcher' }),
+    });
+    const { invitation } = (await response.json()) as { invitation: string };
+    const { page, complaints } = watched;
+    await page.goto(`${url}#welcome=${invitation}`);
+    await page.getByRole('heading', { name: 'Choose a password' }).waitFor();
+    expect(page.url(), 'the invitation has left the address').to.equal(url);
+    await page.locator('#new-password').fill('five words are not many');
+    await page.getByLabel('The same again').fill('five words are not much');
+    await page.getByRole('button', { name: 'Set the password and sign in' }).click();
+    await page.getByText('The two are not the same.').waitFor();
+    await page.getByLabel('The same again').fill('five words are not many');
+    await page.getByRole('button', { name: 'Set the password and sign in' }).click();
+    await page.getByText('Live', { exact: true }).waitFor();
+    expect(await page.innerText('#who')).to.equal('ada, researcher');
+
+    await page.reload();
+    await page.getByText('Live', { exact: true }).waitFor();
+    const [cookie] = await watched.context.cookies();
+    expect(cookie).to.include({ name: 'fedoxnet_session', httpOnly: true, sameSite: 'Strict' });
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('Name').waitFor();
+    expect(await watched.context.cookies()).to.deep.equal([]);
+    await page.reload();
+    await page.getByLabel('Name').fill('ada');
+    await page.locator('#password').fill('five words are not many');
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await page.getByText('Live', { exact: true }).waitFor();
+    expect(complaints).to.deep.equal([]);
   });
 });

@@ -189,8 +189,8 @@ describe('dashboard in a browser', function () {
     server.publish(studyStatus());
     await openPage();
     await page.goto(`${url}#token=wrong`);
-    await page.waitForSelector('#login-error:not([hidden])');
-    expect(await page.innerText('#login-error')).to.contain('The viewer token is not valid.');
+    await page.waitForSelector('#token-login-error:not([hidden])');
+    expect(await page.innerText('#token-login-error')).to.contain('The viewer token is not valid.');
     expect(await page.isVisible('#study')).to.equal(false);
     expect(await page.evaluate(() => document.activeElement?.id)).to.equal('token');
 

@@ -1,8 +1,9 @@
 import type { StudyStatus } from '@fedoxnet/shared/protocol/status';
 import { isSiteProgress, isStudyStatus, type SiteProgress } from '../view/status-guard.js';
 import { coordinatorUrl } from './coordinator-url.js';
-import { fetchStatuses, fetchStudyNames, TokenRefused } from './fetch-statuses.js';
+import { fetchStatuses, fetchStudyNames } from './fetch-statuses.js';
 import { refusalText } from './refusal.js';
+import { AccessRefused, type Credential } from './requests.js';
 import { io, type Socket } from './vendor/socket.io.js';
 
 /** `live` by the socket, `polling` by HTTP because the socket is closed, `lost` when neither answers. */
@@ -14,7 +15,7 @@ export interface LinkEvents {
   state(state: LinkState): void;
   /** The coordinator has no study: no status will come before one is created. */
   noStudy(): void;
-  /** The coordinator does not accept the token; the link is closed. */
+  /** The coordinator does not accept the credential; the link is closed. */
   refused(reason: string): void;
 }
 
@@ -22,20 +23,20 @@ const POLL_MS = 5000;
 
 /** The page's connection to the coordinator: namespace `/dashboard`, and plain requests while that is closed. */
 export class LiveLink {
-  readonly #token: string;
+  readonly #credential: Credential;
   readonly #events: LinkEvents;
   readonly #socket: Socket;
   /** The timer of the next request; it also tells the current run of requests from one that is over. */
   #poll: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
-  constructor(token: string, events: LinkEvents) {
-    this.#token = token;
+  constructor(credential: Credential, events: LinkEvents) {
+    this.#credential = credential;
     this.#events = events;
     events.state('connecting');
     this.#socket = io('/dashboard', {
       path: coordinatorUrl('socket.io').pathname,
-      auth: { token },
+      auth: credential === null ? {} : { token: credential },
       transports: ['websocket'], // one request, so any replica may take it; `fetchStatuses` serves where none passes
     });
     this.#socket.on('connect', () => this.#live());
@@ -70,7 +71,7 @@ export class LiveLink {
 
   async #askWhetherEmpty(): Promise<void> {
     try {
-      const names = await fetchStudyNames(this.#token);
+      const names = await fetchStudyNames(this.#credential);
       if (names.length === 0 && !this.#closed) this.#events.noStudy();
     } catch {
       // The socket is open and will say what there is; this only tells "none" from "not yet".
@@ -91,14 +92,14 @@ export class LiveLink {
   async #pollOnce(): Promise<void> {
     const run = this.#poll;
     try {
-      const statuses = await fetchStatuses(this.#token);
+      const statuses = await fetchStatuses(this.#credential);
       if (this.#poll !== run) return; // too late: the link is closed, or the socket is back and knows more
       this.#events.state('polling');
       statuses.forEach((status) => this.#events.status(status));
       if (statuses.length === 0) this.#events.noStudy();
     } catch (error) {
       if (this.#poll !== run) return;
-      if (error instanceof TokenRefused) return this.#refuse(error.message);
+      if (error instanceof AccessRefused) return this.#refuse(error.message);
       this.#events.state('lost');
     }
     this.#poll = setTimeout(() => void this.#pollOnce(), POLL_MS);

@@ -1,11 +1,12 @@
 import { byId, element, setText } from './element.js';
 import { LiveLink, type LinkState } from './live-link.js';
-import { LoginForm } from './login-form.js';
-import { forgetToken, keepToken, takeToken } from './session-token.js';
+import { Entrance } from './entrance.js';
+import type { Person } from './person.js';
+import type { Credential } from './requests.js';
 import { Studies } from './studies.js';
 import { StudyView } from './study-view.js';
 
-/** Wires the page: token → link → studies → view. */
+/** Wires the page: entrance → link → studies → view. */
 const LINK_WORDS: Record<LinkState, { text: string; tone: string }> = {
   connecting: { text: 'Connecting', tone: 'waiting' },
   live: { text: 'Live', tone: 'good' },
@@ -16,20 +17,19 @@ const NO_STUDY = 'No study yet. It appears here when the operator creates one.';
 
 const studies = new Studies();
 const view = new StudyView();
-const login = new LoginForm((token) => {
-  keepToken(token);
-  open(token);
-});
+const entrance = new Entrance(open);
 let link: LiveLink | null = null;
+let shownTo: Credential = null;
 let requested = false;
 
-function open(token: string): void {
-  login.hide();
+function open(credential: Credential, person: Person | null): void {
+  shownTo = credential;
   byId('sign-out').hidden = false;
+  setText(byId('who'), person === null ? '' : `${person.name}, ${person.role}`);
   showMessage('Connecting to the coordinator…');
-  link = new LiveLink(token, {
+  link = new LiveLink(credential, {
     state: showLink,
-    refused: (reason) => signOut(reason),
+    refused: (reason) => leave(reason),
     noStudy() {
       if (studies.shown === null) showMessage(NO_STUDY);
     },
@@ -44,10 +44,9 @@ function open(token: string): void {
   });
 }
 
-function signOut(reason: string | null): void {
+function leave(reason: string | null): void {
   link?.close();
   link = null;
-  forgetToken();
   studies.clear();
   byId('study').hidden = true;
   byId('study-choice').hidden = true;
@@ -55,8 +54,9 @@ function signOut(reason: string | null): void {
   byId('banner').hidden = true;
   showMessage(null);
   setText(byId('link'), '');
+  setText(byId('who'), '');
   document.title = 'Sign in · fedoxnet';
-  login.show(reason);
+  void entrance.leave(shownTo, reason);
 }
 
 function showLink(state: LinkState): void {
@@ -112,8 +112,7 @@ byId('study-select').addEventListener('change', (event) => {
   studies.choose((event.target as HTMLSelectElement).value);
   requestShow();
 });
-byId('sign-out').addEventListener('click', () => signOut(null));
+byId('sign-out').addEventListener('click', () => leave(null));
 
-const token = takeToken();
-if (token === null) signOut(null);
-else open(token);
+document.title = 'Sign in · fedoxnet';
+void entrance.enter();

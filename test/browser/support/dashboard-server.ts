@@ -62,6 +62,7 @@ export class DashboardServer {
       response.end(await readFile(asset.file));
       return;
     }
+    if (pathname === '/v1/me') return json(response, 200, { actor: null });
     if (authorization !== `Bearer ${this.token}`) return json(response, 401, refusal);
     if (pathname === '/v1/studies') {
       return json(response, 200, { studies: [...this.#statuses.keys()].map((study) => ({ study })) });

@@ -61,6 +61,21 @@ describe('the command line of the coordinator', () => {
     return JSON.parse(stdout);
   };
 
+  it('invites people with a link to the page, lists and removes them', async () => {
+    const invited = (await json('user', 'invite', 'ada', '--role', 'auditor')) as Record<string, string>;
+    expect(invited).to.include({ person: 'ada', role: 'auditor' });
+    expect(invited.link).to.match(/^http:\/\/127\.0\.0\.1:\d+\/#welcome=[\w-]{43}$/);
+    const people = async () =>
+      ((await json('user', 'list')) as { people: Record<string, string>[] }).people.map(
+        ({ person, role, state }) => ({ person, role, state }),
+      );
+    expect(await people()).to.deep.equal([{ person: 'ada', role: 'auditor', state: 'invited' }]);
+    await json('user', 'remove', 'ada');
+    expect(await people()).to.deep.equal([{ person: 'ada', role: 'auditor', state: 'removed' }]);
+    expectRefusal(await run('user', 'invite', 'ada', '--role', 'king', '--data', data), 'USAGE', 64);
+    expectRefusal(await run('user', 'remove', 'bob', '--data', data), 'NOT_FOUND', 66);
+  });
+
   it('keeps its secrets to the owner', async () => {
     const files = await readdir(data);
     expect(files).to.include.members(['coordinator.key', 'operator.token', 'viewer.token']);

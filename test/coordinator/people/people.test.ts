@@ -72,7 +72,7 @@ describe('people', () => {
       /^fedoxnet_session=[\w-]{43}; Max-Age=36000; Path=\/; .*HttpOnly; SameSite=Strict$/,
     );
     const me = await ask('GET', 'me', { cookie: reply.cookie!.split(';')[0]! });
-    expect(me.json).to.deep.equal({ name: 'ada', role: 'researcher' });
+    expect(me.json).to.deep.equal({ actor: { name: 'ada', role: 'researcher' } });
   });
 
   it('do what their role allows, and nothing else', async () => {
@@ -133,10 +133,11 @@ describe('people', () => {
   it('end a session by signing out, and lose all of them with a new password', async () => {
     const cookie = await signedIn('mary', 'auditor');
     await ask('POST', 'sign-out', { cookie, body: {} });
-    expect((await ask('GET', 'me', { cookie })).code).to.equal('SESSION_INVALID');
+    expect((await ask('GET', 'studies', { cookie })).code).to.equal('SESSION_INVALID');
+    expect((await ask('GET', 'me', { cookie })).json).to.deep.equal({ actor: null });
     const before = await signedIn('mary', 'auditor');
     await signedIn('mary', 'researcher');
-    expect((await ask('GET', 'me', { cookie: before })).code).to.equal('SESSION_INVALID');
+    expect((await ask('GET', 'studies', { cookie: before })).code).to.equal('SESSION_INVALID');
   });
 
   it('are out at once when they are removed, from what they watch too', async () => {
@@ -154,7 +155,7 @@ describe('people', () => {
     } finally {
       socket.close();
     }
-    expect((await ask('GET', 'me', { cookie })).code).to.equal('SESSION_INVALID');
+    expect((await ask('GET', 'studies', { cookie })).code).to.equal('SESSION_INVALID');
     const again = await ask('POST', 'sign-in', { body: { person: 'bob', password: PASSWORD } });
     expect(again.code).to.equal('SIGN_IN_REFUSED');
     expect((await running.operate('POST', 'admin/people/bob/remove')).code).to.equal('NOT_FOUND');
