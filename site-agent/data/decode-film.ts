@@ -32,7 +32,7 @@ export async function decodeFilm(path: string, size: number): Promise<DecodedFil
 
 async function decode(path: string, size: number): Promise<DecodedFilm> {
   const image = sharp(path, { failOn: 'error', limitInputPixels: MAX_PIXELS });
-  const { width, height, format } = await image.metadata();
+  const { width, height, format, depth, hasAlpha } = await image.metadata();
   if (format !== 'png' && format !== 'jpeg')
     throw new FederationError('FILM_UNREADABLE', `${path} is ${format}, not PNG or JPEG.`);
   if (Math.min(width, height) < MIN_SIDE || Math.max(width, height) > MAX_SIDE)
@@ -41,12 +41,18 @@ async function decode(path: string, size: number): Promise<DecodedFilm> {
       `${path} has an impossible size, ${width}×${height} pixels.`,
     );
   const fitted = fitIntoSquare(width, height, size);
-  const { data, info } = await image
-    .flatten({ background: '#000' })
-    .toColourspace('grey16')
-    .resize(fitted.width, fitted.height, { fit: 'fill', kernel: 'linear' })
-    .raw({ depth: 'ushort' })
-    .toBuffer({ resolveWithObject: true });
-  const grey = new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2);
-  return { width, height, pixels: stretchGrey(grey, info.channels, fitted, size) };
+  // A JPEG much larger than the square is decoded at 1/2, 1/4 or 1/8, which leaves out most of the work.
+  const scaled = (hasAlpha ? image.flatten({ background: '#000' }) : image).resize(
+    fitted.width,
+    fitted.height,
+    { fit: 'fill', kernel: 'linear' },
+  );
+  // Eight bits stay eight bits: widening them would cost a fifth of the time and add nothing.
+  if (depth !== 'ushort') {
+    const grey = await scaled.toColourspace('b-w').raw().toBuffer();
+    return { width, height, pixels: stretchGrey(grey, fitted, size) };
+  }
+  const bytes = await scaled.toColourspace('grey16').raw({ depth: 'ushort' }).toBuffer();
+  const grey = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2);
+  return { width, height, pixels: stretchGrey(grey, fitted, size) };
 }

@@ -1,23 +1,31 @@
-/** Stretches the first channel from its own minimum … maximum to 0 … 255 and places it on a black square. */
+import type { Placement } from './letterbox.js';
+
+/**
+ * Stretches grey values from their own minimum … maximum to 0 … 255 and places them on a black square.
+ * @param grey  [height · width] of 8 or 16 bits
+ * @returns [S · S]; a film of one value is black
+ */
 export function stretchGrey(
   grey: Uint16Array | Uint8Array,
-  channels: number,
-  { left, top, width, height }: { left: number; top: number; width: number; height: number },
+  { left, top, width, height }: Pick<Placement, 'left' | 'top' | 'width' | 'height'>,
   size: number,
 ): Uint8Array {
-  let low = Infinity;
-  let high = -Infinity;
-  for (let i = 0; i < grey.length; i += channels) {
+  let low = grey[0] ?? 0;
+  let high = low;
+  for (let i = 1; i < grey.length; i++) {
     const value = grey[i] as number;
     if (value < low) low = value;
-    if (value > high) high = value;
+    else if (value > high) high = value;
   }
   const factor = high > low ? 255 / (high - low) : 0;
+  // A table is twice as fast as the sum for each pixel.
+  const table = Uint8Array.from({ length: high - low + 1 }, (_, value) => Math.round(value * factor));
   const pixels = new Uint8Array(size * size);
+  let from = 0;
   for (let row = 0; row < height; row++) {
-    for (let column = 0; column < width; column++) {
-      const value = grey[(row * width + column) * channels] as number;
-      pixels[(row + top) * size + column + left] = Math.round((value - low) * factor);
+    let to = (row + top) * size + left;
+    for (const end = to + width; to < end; to++, from++) {
+      pixels[to] = table[(grey[from] as number) - low] as number;
     }
   }
   return pixels;

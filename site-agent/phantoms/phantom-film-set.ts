@@ -40,7 +40,7 @@ export function phantomFilmSet(options: PhantomFilmSetOptions): LoadedFilmSet {
       split: 'train',
       ...readPhantom(phantom, PHANTOM_CLASSES, said),
     });
-    pixels.push(stretchGrey(phantom.pixels, 1, whole, size));
+    pixels.push(stretchGrey(phantom.pixels, whole, size));
     onProgress?.(index + 1, films);
   }
   return {
