@@ -86,7 +86,16 @@ export const trainingPlan = z.strictObject({
     /** Share of one round's steps over which the unsupervised terms ramp up, exp(−5(1−t)²). */
     rampFraction: z.number().min(0).max(1),
   }),
-  teacher: z.strictObject({ decay: z.number().min(0).max(1), keepScore: z.number().min(0).max(1) }),
+  teacher: z.strictObject({
+    decay: z.number().min(0).max(1),
+    /** Boxes above this score are kept. */
+    keepScore: z.number().min(0).max(1),
+    /**
+     * Sharpens the teacher's scores about `keepScore`, the more the lower: σ((logit y − logit keepScore) / temperature). Left
+     * out, the student is told the scores as they are, as in the paper.
+     */
+    temperature: positive.max(1).optional(),
+  }),
 });
 export type TrainingPlan = z.infer<typeof trainingPlan>;
 

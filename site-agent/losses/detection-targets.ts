@@ -1,3 +1,4 @@
+import type { TrainingPlan } from '@fedoxnet/shared/study/plan';
 import { encodeBox } from '../model/box-codec.js';
 import { IGNORED, matchAnchors } from './anchor-matching.js';
 import type { FilmLabels } from './film-labels.js';
@@ -53,11 +54,14 @@ export interface TeacherView {
   readonly kept: PseudoBoxes;
 }
 
+/** How the teacher's scores are told to the student. */
+type ScoreTelling = Pick<TrainingPlan['teacher'], 'keepScore' | 'temperature'>;
+
 /**
  * Targets of the soft focal loss and the pseudo-box regression (oxnet.md §2.4 with B2, D7). A film takes part when the
  * teacher kept a box on it, or when it is labelled as a whole for a class without boxes: else the image loss, which knows no
  * place, would be all that trains the class subnet there, and its scores would drift. Only (film, class) pairs whose
- * boxes are unknown count; y is the teacher's score at every anchor that its boxes do not leave ignored, and 0 for
+ * boxes are unknown count; y is the teacher's score, or what the plan makes of it, at every anchor that its boxes do not leave ignored, and 0 for
  * a class that the film's labels say is absent.
  * @returns null when no film of the batch takes part
  */
@@ -65,7 +69,9 @@ export function teacherTargets(
   anchors: Float32Array,
   films: readonly FilmLabels[],
   teacher: readonly TeacherView[],
+  telling: ScoreTelling,
 ): DetectionTargets | null {
+  const told = scoreTeller(telling);
   return buildTargets(
     anchors,
     films.map((film, b) => {
@@ -81,7 +87,7 @@ export function teacherTargets(
             for (let c = 0, i = n * classes; c < classes; c++, i++) {
               if (film.boxKnown[c]) continue;
               weights[start + i] = weight;
-              if (!absent[c]) targets[start + i] = scores[i]!;
+              if (!absent[c]) targets[start + i] = told(scores[i]!);
             }
           }
         },
@@ -89,6 +95,29 @@ export function teacherTargets(
     }),
     { classes: films[0]?.boxKnown.length ?? 0, forceMatch: false },
   );
+}
+
+/**
+ * What the student is told of a teacher's score y: y itself, or with a temperature T the sharpened score of the plan,
+ *
+ *   y′ = σ((logit y − logit k) / T) = 1 / (1 + ((1 − y) k / (y (1 − k)))^{1/T}),   k = keepScore
+ *
+ * A score of k becomes ½, what lies above nears 1 and what lies below nears 0. A focal loss leaves scores low; told as they
+ * are, they keep the student's low as well.
+ */
+function scoreTeller({ keepScore, temperature }: ScoreTelling): (score: number) => number {
+  if (temperature === undefined) return (y) => y;
+  const k = clamp(keepScore);
+  const odds = k / (1 - k);
+  return (score) => {
+    const y = clamp(score);
+    return 1 / (1 + (((1 - y) / y) * odds) ** (1 / temperature));
+  };
+}
+
+/** As the paper clamps scores (oxnet.md §2.4). */
+function clamp(score: number): number {
+  return Math.min(1 - 1e-4, Math.max(1e-4, score));
 }
 
 interface FilmTargets {

@@ -114,7 +114,8 @@ export class Learner {
     const views = ramp > 0 ? this.timed('teacher', () => this.askTeacher(batch)) : null;
     return this.timed('targets', () => ({
       boxes: weights.focal + weights.regression > 0 ? boxTargets(this.anchors, batch.films) : null,
-      teacher: views === null ? null : teacherTargets(this.anchors, batch.films, views),
+      teacher:
+        views === null ? null : teacherTargets(this.anchors, batch.films, views, this.plan.training.teacher),
       image: weights.image + weights.intra + weights.inter > 0 ? imageTargets(batch.films) : null,
       prototypes: this.prototypes,
     }));

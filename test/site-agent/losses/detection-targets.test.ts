@@ -31,6 +31,8 @@ const view = (scores: number[], boxes: number[] = BOX): TeacherView => ({
     scores: new Float32Array(boxes.length / 4).fill(0.9),
   },
 });
+/** Scores told as they are. */
+const TOLD = { keepScore: 0.5 };
 const SCORES = [0.75, 0.5, 0.25, 0.125, 0.0625, 0];
 
 describe('targets from true boxes', () => {
@@ -69,19 +71,30 @@ describe('targets from true boxes', () => {
 
 describe('targets from the teacher', () => {
   it('are its scores, except at anchors near but not on its boxes', () => {
-    const made = teacherTargets(ANCHORS, [film('--', [0, 0])], [view(SCORES)])!;
+    const made = teacherTargets(ANCHORS, [film('--', [0, 0])], [view(SCORES)], TOLD)!;
     expect([...made.targets]).to.deep.equal([0.75, 0.5, 0, 0, 0.0625, 0]);
     expect([...made.weights]).to.deep.equal([1, 1, 0, 0, 1, 1]);
     expect([...made.rows]).to.deep.equal([0]);
   });
 
+  it('are sharpened about keepScore when the plan names a temperature', () => {
+    const films = [film('ii', [1, 0])];
+    const made = teacherTargets(ANCHORS, films, [view(SCORES)], { keepScore: 0.5, temperature: 0.5 })!;
+    // Odds 3 : 1, squared, are 9 : 1; odds 1 : 15 are 1 : 225. Absent stays 0.
+    const expected = [0.9, 0, 0, 0, 1 / 226, 0];
+    expected.forEach((y, i) => expect(made.targets[i], `${i}`).to.be.closeTo(y, 1e-6));
+    const low = { keepScore: 0.25, temperature: 0.5 };
+    // The odds of 3 : 1 are nine times those of keepScore, 1 : 3.
+    expect(teacherTargets(ANCHORS, films, [view(SCORES)], low)!.targets[0]).to.be.closeTo(81 / 82, 1e-6);
+  });
+
   it('count only where the site has no boxes of its own', () => {
-    const made = teacherTargets(ANCHORS, [film('b-', [0, 0])], [view(SCORES)])!;
+    const made = teacherTargets(ANCHORS, [film('b-', [0, 0])], [view(SCORES)], TOLD)!;
     expect([...made.weights]).to.deep.equal([0, 1, 0, 0, 0, 1]);
   });
 
   it('are zero for a class that the labels call absent', () => {
-    const made = teacherTargets(ANCHORS, [film('ii', [1, 0])], [view(SCORES)])!;
+    const made = teacherTargets(ANCHORS, [film('ii', [1, 0])], [view(SCORES)], TOLD)!;
     expect([...made.targets]).to.deep.equal([0.75, 0, 0, 0, 0.0625, 0]);
     expect([...made.weights]).to.deep.equal([1, 1, 0, 0, 1, 1]);
   });
@@ -91,10 +104,11 @@ describe('targets from the teacher', () => {
       ANCHORS,
       [film('--', [0, 0]), film('--', [0, 0])],
       [view(SCORES, []), view(SCORES)],
+      TOLD,
     )!;
     expect([...made.films]).to.deep.equal([0, 1]);
     expect([...made.weights].slice(0, 6)).to.deep.equal([0, 0, 0, 0, 0, 0]);
-    expect(teacherTargets(ANCHORS, [film('--', [0, 0])], [view(SCORES, [])])).to.equal(null);
+    expect(teacherTargets(ANCHORS, [film('--', [0, 0])], [view(SCORES, [])], TOLD)).to.equal(null);
   });
 
   it('keep a film that is labelled as a whole on the teacher’s scores, box or not', () => {
@@ -102,6 +116,7 @@ describe('targets from the teacher', () => {
       ANCHORS,
       [film('i-', [1, 0]), film('b-', [1, 0])],
       [view(SCORES, []), view(SCORES, [])],
+      TOLD,
     )!;
     expect([...made.films]).to.deep.equal([1, 0]);
     expect([...made.targets].slice(0, 6)).to.deep.equal(SCORES);
@@ -113,6 +128,7 @@ describe('targets from the teacher', () => {
       ANCHORS,
       [film('--', [0, 0])],
       [view(SCORES, [7, 0, 17, 10, 30, 30, 32, 32])],
+      TOLD,
     )!;
     expect(made.rows.length).to.equal(1); // [7, 17] has IoU 7/13 with anchor 1 and 3/17 with anchor 0
   });

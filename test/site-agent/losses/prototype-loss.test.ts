@@ -91,6 +91,21 @@ describe('prototype loss', () => {
     );
   });
 
+  it('agrees with the quartic form and its central differences', () => {
+    const features = randomNumbers('quartic features', 4, 0, 1);
+    const prototypes = [0.2, 0.4, 0.9, 0.1];
+    expectValueAndGradient(
+      (x) => {
+        const p = tf.tensor2d(prototypes, [2, 2]);
+        return prototypeLoss(x as tf.Tensor3D, p, Uint8Array.of(1, 0), Uint8Array.of(1, 1), 'quartic').inter!;
+      },
+      [1, 2, 2],
+      features,
+      // The film holds class 0 alone: its feature against the prototype of class 1.
+      ([a, b]) => Math.max(0, 1 - Math.sqrt(((a! - 0.9) ** 2 + (b! - 0.1) ** 2) / 2)) ** 4,
+    );
+  });
+
   it('has the same value for one film and for the film twice', () => {
     const once = prototypeLoss(
       tf.tensor3d([1, 2, 3, 4], [1, 2, 2]),

@@ -40,7 +40,9 @@ function allTargets(): StepTargets {
   };
   return {
     boxes: boxTargets(ANCHORS, [film]),
-    teacher: teacherTargets(ANCHORS, [film], [{ scores: Float32Array.of(0, 0, 0, 0.9), kept }]),
+    teacher: teacherTargets(ANCHORS, [film], [{ scores: Float32Array.of(0, 0, 0, 0.9), kept }], {
+      keepScore: 0.5,
+    }),
     image: imageTargets([film]),
     prototypes: new Prototypes(2, 3, Float32Array.of(0, 0, 0, 0.5, 0.5, 0.5)),
   };
