@@ -10,6 +10,7 @@ import { exportModel } from './commands/export.js';
 import { initModel } from './commands/init-model.js';
 import { phantom } from './commands/phantom.js';
 import { predict } from './commands/predict.js';
+import { rotateKeys } from './commands/rotate-keys.js';
 import { run, type RunOptions } from './commands/run.js';
 import { score } from './commands/score.js';
 import { finish, type JsonFlag } from './finish.js';
@@ -63,6 +64,13 @@ function addMembership(program: Command, terminal: Terminal): void {
     .action((hash: string, options: { home: string } & JsonFlag) =>
       finish(terminal, () => approve(hash, options))(options),
     );
+
+  program
+    .command('rotate-keys')
+    .description('replace the keys of this site, here and at the coordinator; stop the agent first')
+    .addOption(homeOption().makeOptionMandatory())
+    .addOption(jsonOption())
+    .action(finish(terminal, rotateKeys));
 
   program
     .command('run')

@@ -8,7 +8,7 @@
 export const BOX_CODE_SCALES = [0.1, 0.1, 0.2, 0.2] as const;
 
 /** A decoded side is at most this many times its anchor's: keeps exp() finite for an untrained network. */
-const LARGEST_GROWTH = Math.log(1000 / 16);
+export const LARGEST_GROWTH = Math.log(1000 / 16);
 
 /** Writes the code of box `boxIndex` relative to anchor `anchorIndex` to row `outIndex`. Sides below 1 pixel count as 1. */
 export function encodeBox(

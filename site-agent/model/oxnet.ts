@@ -112,6 +112,16 @@ export function freshModel(
   return { weights, roles: tensorRoles(parameters) };
 }
 
+/**
+ * Makes sure that `weights` are those of this network, without building it.
+ * @throws {FederationError} `WEIGHTS_INVALID` as in `setWeights`
+ */
+export function checkModelWeights(plan: ModelPlan, classCount: number, weights: WeightMap): void {
+  const parameters = new ParameterSet();
+  network(parameters, plan, classCount);
+  checkWeights(parameters, weights);
+}
+
 function tensorRoles(parameters: ParameterSet): TensorRoles {
   const roles: TensorRoles = {};
   for (const { name, role } of parameters) roles[name] = role;
