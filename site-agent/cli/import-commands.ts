@@ -26,14 +26,12 @@ export function addImport(program: Command, terminal: Terminal): Command {
   format(group, 'rsna', 'RSNA Pneumonia 2018: stage_2_train_labels.csv, rsna_to_nih.csv').action(
     run(terminal, () => rsnaImporter),
   );
-  format(group, 'vindr', 'VinDr-CXR or VinBigData: train.csv, annotations_*.csv, image_labels_*.csv')
-    .alias('vinbigdata')
-    .option(
-      '--merge <how>',
-      'several readers: readers:NAME,… takes the first who read a film; fuse[:IOU] all lesions, overlapping boxes averaged; consensus:N[:IOU] those that N readers boxed',
-      readerMerge,
-    )
-    .action(run(terminal, ({ merge }: { merge?: ReaderMerge }) => vindrImporter(merge ?? null)));
+  merged(format(group, 'vinbigdata', 'VinBigData of Kaggle: train.csv')).action(
+    run(terminal, ({ merge }: MergeOption) => vindrImporter('vinbigdata', merge ?? null)),
+  );
+  merged(format(group, 'vindr', 'VinDr-CXR of PhysioNet: annotations_*.csv, image_labels_*.csv')).action(
+    run(terminal, ({ merge }: MergeOption) => vindrImporter('vindr', merge ?? null)),
+  );
   uncertain(format(group, 'chexpert', 'CheXpert: train.csv, valid.csv')).action(
     run(terminal, () => chexpertImporter),
   );
@@ -90,6 +88,18 @@ function format(group: Command, name: string, description: string): Command {
     .option('--dry-run', 'check and report; write nothing but --report')
     .option('--report <file>', 'write the report there (default: import-report.json in --out)')
     .addOption(jsonOption());
+}
+
+interface MergeOption {
+  readonly merge?: ReaderMerge;
+}
+
+function merged(command: Command): Command {
+  return command.option(
+    '--merge <how>',
+    'several readers: readers:NAME,… takes the first who read a film; fuse[:IOU] all lesions, overlapping boxes averaged; consensus:N[:IOU] those that N readers boxed',
+    readerMerge,
+  );
 }
 
 function uncertain(command: Command): Command {

@@ -41,7 +41,7 @@ export const chexpertImporter: Importer = {
         else
           yield {
             key: film.Path,
-            file: film.Path,
+            files: [film.Path],
             patient,
             at,
             read: 'image',

@@ -70,7 +70,7 @@ export function cocoImporter(file: string | null): Importer {
       for (const image of images)
         yield {
           key: image.file,
-          file: image.file,
+          files: [image.file],
           patient: image.file,
           at: { file: name, entry: image.entry },
           read: 'box',

@@ -14,6 +14,12 @@ export class FilmIndex {
     }
   }
 
+  /** @returns the first of these names that is there, else why the first is not */
+  findFirst(names: readonly string[]): { readonly name: string } | { readonly missing: string } {
+    const found = names.map((name) => this.find(name));
+    return found.find((result) => 'name' in result) ?? found[0] ?? { missing: 'its file has no name' };
+  }
+
   /**
    * @returns the one film that is meant, or in words why there is none. Folders that both names have must agree; with
    *   several left the one with the same ending is meant: `a.png` finds `a.jpg`, films converted after they were

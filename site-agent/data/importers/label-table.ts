@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { TextDecoder } from 'node:util';
 import { createGunzip } from 'node:zlib';
-import { parse, type CsvError } from 'csv-parse';
+import { parse } from 'csv-parse';
 import type { z } from 'zod';
 import { FederationError } from '@fedoxnet/shared/errors';
 
@@ -41,7 +41,7 @@ export async function* readTable<S extends z.ZodObject>(
   },
 ): AsyncGenerator<TableRow<z.output<S>>> {
   let header: readonly string[] | null = null;
-  for await (const { line, cells } of records(table, refuse)) {
+  for await (const { line, cells } of records(table)) {
     if (header === null) {
       header = cells;
       checkHeader(table.name, header, schema);
@@ -85,30 +85,22 @@ function checkHeader(table: string, header: readonly string[], schema: z.ZodObje
     throw new FederationError('DATA_INVALID', `${table} has no column ${missing[0]}.`);
 }
 
-async function* records(
-  { name, open }: TableFile,
-  refuse: RefuseRow,
-): AsyncGenerator<{ line: number; cells: string[] }> {
+async function* records({ name, open }: TableFile): AsyncGenerator<{ line: number; cells: string[] }> {
   try {
     const { delimiter, pieces } = await openText(name, open());
     const parser = parse({
       delimiter,
       info: true,
-      trim: true,
       relax_column_count: true,
       skip_empty_lines: true,
-      skip_records_with_error: true,
-      on_skip: (error) => {
-        refuse(error?.['lines'] as number, reasonOf(error));
-        return undefined;
-      },
+      relax_quotes: true, // a stray quote spoils its cell, not the table
       max_record_size: MAX_ROW_CHARACTERS,
     });
     const source = Readable.from(pieces);
     source.on('error', (error) => parser.destroy(error));
     source.pipe(parser);
     for await (const entry of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
-      yield { line: entry.info.lines, cells: entry.record };
+      yield { line: entry.info.lines, cells: entry.record.map((cell) => cell.trim()) };
     }
   } catch (cause) {
     if (cause instanceof FederationError) throw cause;
@@ -119,12 +111,6 @@ async function* records(
       cause,
     });
   }
-}
-
-function reasonOf(error: CsvError | undefined): string {
-  return error === undefined
-    ? 'it cannot be read'
-    : error.message.replace(/ at line \d+.*$/, '').toLowerCase();
 }
 
 interface TableText {

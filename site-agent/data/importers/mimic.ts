@@ -50,7 +50,7 @@ export function mimicImporter(labeller: MimicLabeller): Importer {
         else
           yield {
             key: row.dicom_id,
-            file: row.dicom_id,
+            files: [row.dicom_id],
             patient: row.subject_id,
             at,
             read: study === undefined ? 'none' : 'image',

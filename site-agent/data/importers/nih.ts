@@ -74,7 +74,7 @@ export const nihImporter: Importer = {
         .map((label): Mark => ({ label, says: 'present', at }));
       const film: SourceFilm = {
         key,
-        file: key,
+        files: [key],
         patient: row['Patient ID'],
         at,
         read: 'image',

@@ -65,7 +65,7 @@ export function plainCsvImporter(file: string | null): Importer {
 function filmOf(entry: PlainRow, at: Place): SourceFilm {
   return {
     key: entry.film,
-    file: entry.film,
+    files: [entry.film],
     patient: entry.patient || entry.film,
     at,
     read: 'none',

@@ -34,9 +34,9 @@ export const rsnaImporter: Importer = {
   format: 'rsna',
   labels: LABELS,
   async *films(input) {
-    const patientOf = await readOrigins(input);
+    const origins = await readOrigins(input);
     const { source, report } = input;
-    if (patientOf.size === 0)
+    if (origins.size === 0)
       report.note(
         'patientId names a film: without rsna_to_nih.csv or --patients every film counts as a patient.',
       );
@@ -49,7 +49,9 @@ export const rsnaImporter: Importer = {
       const { x, y, width, height } = row;
       let film = films.get(key);
       if (film === undefined) {
-        film = { key, file: key, patient: patientOf.get(key) ?? key, at, read: 'box', marks: [] };
+        const { patient, film: original } = origins.get(key) ?? { patient: key, film: null };
+        const files = original === null ? [key] : [key, original];
+        film = { key, files, patient, at, read: 'box', marks: [] };
         films.set(key, film);
       }
       if (row.Target === '0') film.marks.push({ label: OPACITY, says: 'absent', at });
@@ -64,16 +66,22 @@ export const rsnaImporter: Importer = {
   },
 };
 
-async function readOrigins({ source, report }: ImportInput): Promise<Map<string, string>> {
-  const patients = new Map<string, string>();
+interface Origin {
+  readonly patient: string;
+  /** Its name in the NIH set, where the same pixels lie as PNG. */
+  readonly film: string;
+}
+
+async function readOrigins({ source, report }: ImportInput): Promise<Map<string, Origin>> {
+  const origins = new Map<string, Origin>();
   const table = findTable(source, 'rsna_to_nih.csv');
-  if (table === null) return patients;
+  if (table === null) return origins;
   for await (const { line, row } of readTable(table, originRow, report.refuseRow(table.name))) {
     report.count(table.name);
     const patient = NIH_PATIENT.exec(row.nih_image)?.[1];
     if (patient === undefined)
       report.refuse({ file: table.name, line }, `${row.nih_image} is no film of the NIH set`);
-    else patients.set(row.patientId, `nih ${Number(patient)}`);
+    else origins.set(row.patientId, { patient: `nih ${Number(patient)}`, film: row.nih_image });
   }
-  return patients;
+  return origins;
 }

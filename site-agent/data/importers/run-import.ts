@@ -146,7 +146,7 @@ async function recordsOf(
   const work = async (): Promise<void> => {
     for (let at = next++; at < described.length; at = next++) {
       const film = described[at]!;
-      const found = index.find(film.file);
+      const found = index.findFirst(film.files);
       if ('missing' in found) report.refuse(film.at, found.missing);
       else if (taken.has(found.name)) report.refuse(film.at, `${found.name} is already another film's file`);
       else {

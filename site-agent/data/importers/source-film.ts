@@ -25,8 +25,8 @@ export interface Mark {
 export interface SourceFilm {
   /** What the source calls it, unique there. */
   readonly key: string;
-  /** Path or name of its file, as the source writes it. */
-  readonly file: string;
+  /** Path or name of its file, as the source writes it; the likeliest first where it may have several. */
+  readonly files: readonly string[];
   /** Films of one patient share it. */
   readonly patient: string;
   readonly at: Place;

@@ -9,6 +9,9 @@ import { findTable } from './source-tables.js';
 import type { ImportInput, Importer, Mark } from './source-film.js';
 import { binary, decimalOrEmpty, named } from './table-fields.js';
 
+export const VINDR_RELEASES = ['vinbigdata', 'vindr'] as const;
+export type VindrRelease = (typeof VINDR_RELEASES)[number];
+
 const NO_FINDING = 'No finding';
 /** The test table gives what five readers agreed on, without their names. */
 const AGREED = 'agreed';
@@ -25,42 +28,55 @@ const boxRow = z.object({
 /** One column per finding; their names differ between the tables of the two splits. */
 const labelRow = z.object({ image_id: named, rad_id: named.default(AGREED) }).catchall(binary);
 
-/** Readers looked for each of these on every film and boxed the local ones (Nguyen et al. 2022, Scientific Data 9:429). */
-const LABELS: KnownLabels = {
-  format: 'vindr',
-  labels: [
-    'Aortic enlargement',
-    'Atelectasis',
-    'Calcification',
-    'Cardiomegaly',
-    'Clavicle fracture',
-    'Consolidation',
-    'Edema',
-    'Emphysema',
-    'Enlarged PA',
-    'ILD',
-    'Infiltration',
-    'Lung Opacity',
-    'Lung cavity',
-    'Lung cyst',
-    'Mediastinal shift',
-    'Nodule/Mass',
-    ['Pleural effusion', 'Effusion'],
-    ['Pleural thickening', 'Pleural Thickening'],
-    'Pneumothorax',
-    ['Pulmonary fibrosis', 'Fibrosis'],
-    'Rib fracture',
-    'Other lesion',
-    'COPD',
-    'Lung tumor',
-    'Pneumonia',
-    'Tuberculosis',
-    'Other diseases',
-    ['Other disease', 'Other diseases'],
-  ],
-  noFinding: NO_FINDING,
-  unboxed: ['COPD', 'Lung tumor', 'Pneumonia', 'Tuberculosis', 'Other diseases'],
-  exhaustive: { boxes: 'yes', films: 'yes' },
+const COMMON = [
+  'Aortic enlargement',
+  'Atelectasis',
+  'Calcification',
+  'Cardiomegaly',
+  'Consolidation',
+  'ILD',
+  'Infiltration',
+  'Lung Opacity',
+  'Nodule/Mass',
+  'Other lesion',
+  ['Pleural effusion', 'Effusion'],
+  ['Pleural thickening', 'Pleural Thickening'],
+  'Pneumothorax',
+  ['Pulmonary fibrosis', 'Fibrosis'],
+] as const;
+/** Judged on the film as a whole. */
+const GLOBAL = ['COPD', 'Lung tumor', 'Pneumonia', 'Tuberculosis', 'Other diseases'];
+
+/**
+ * Readers looked for every finding on every film and boxed the local ones (Nguyen et al. 2022, Scientific Data 9:429). The
+ * Kaggle release has 14 of them and no word on absence but that; PhysioNet's tables of image labels say 0 themselves.
+ */
+const LABELS: Readonly<Record<VindrRelease, KnownLabels>> = {
+  vinbigdata: {
+    format: 'vinbigdata',
+    labels: COMMON,
+    noFinding: NO_FINDING,
+    exhaustive: { boxes: 'yes', films: 'yes' },
+  },
+  vindr: {
+    format: 'vindr',
+    labels: [
+      ...COMMON,
+      'Clavicle fracture',
+      'Edema',
+      'Emphysema',
+      'Enlarged PA',
+      'Lung cavity',
+      'Lung cyst',
+      'Mediastinal shift',
+      'Rib fracture',
+      ...GLOBAL,
+      ['Other disease', 'Other diseases'],
+    ],
+    noFinding: NO_FINDING,
+    unboxed: GLOBAL,
+    exhaustive: { boxes: 'yes', films: 'unknown' },
+  },
 };
 
 const TABLES: readonly {
@@ -83,10 +99,10 @@ interface ReadFilm {
  * box. Nothing says whose the films are.
  * @param merge how several readers' marks become one; null refuses a film with more than one reader
  */
-export function vindrImporter(merge: ReaderMerge | null): Importer {
+export function vindrImporter(release: VindrRelease, merge: ReaderMerge | null): Importer {
   return {
-    format: LABELS.format,
-    labels: LABELS,
+    format: release,
+    labels: LABELS[release],
     async *films(input) {
       input.report.note('The tables name no patients: without --patients every film counts as a patient.');
       const films = new Map<string, ReadFilm>();
@@ -109,7 +125,7 @@ export function vindrImporter(merge: ReaderMerge | null): Importer {
           merge,
         );
         if (marks === null) input.report.refuse(at, `none of the chosen readers read ${key}`);
-        else yield { key, file: key, patient: key, at, read: 'box', marks, split };
+        else yield { key, files: [key], patient: key, at, read: 'box', marks, split };
       }
     },
   };

@@ -6,7 +6,10 @@ const cells = (...films: number[]): Cell[] => films.map((count) => ({ films: cou
 
 /** All rows of `columns` counts from 0 to `most`. */
 function* rows(columns: number, most: number): Generator<number[]> {
-  if (columns === 0) return yield [];
+  if (columns === 0) {
+    yield [];
+    return;
+  }
   for (const rest of rows(columns - 1, most)) {
     for (let first = 0; first <= most; first += 1) yield [first, ...rest];
   }
