@@ -132,6 +132,12 @@ export const ERRORS = {
     retry: false,
     help: 'Names, shapes or numbers do not fit the model.',
   },
+  UPDATE_TOO_LONG: {
+    http: 400,
+    exit: 65,
+    retry: false,
+    help: "The update is far longer than training can make it: look at the site's data and learning rate.",
+  },
   MODEL_INVALID: {
     http: 400,
     exit: 65,
@@ -151,6 +157,12 @@ export const ERRORS = {
     exit: 65,
     retry: false,
     help: 'The image cannot be decoded; remove or replace it.',
+  },
+  CACHE_UNWRITABLE: {
+    http: 500,
+    exit: 73,
+    retry: true,
+    help: 'Check the free space and the permissions of the folder for decoded films.',
   },
   BOX_OUTSIDE_FILM: {
     http: 400,

@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { z } from 'zod';
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { FederationError } from '@fedoxnet/shared/errors';
-import { writeFileAtomic } from '../files/atomic-file.js';
-import { decodeFilm } from './decode-film.js';
+import { filmCacheLimit, keepWithinLimit } from './cache-limit.js';
+import { decodeFilm, FILMS_AT_ONCE } from './decode-film.js';
 import type { FilmRecord } from './film.js';
+import { SegmentWriter } from './plane-segment.js';
+import { PlaneStore } from './plane-store.js';
 
-/** Raised when decoding changes, so that old caches are not read. */
-const FORMAT = 1;
-/** Films decoded at once: enough to keep two cores and the disk busy. */
-const PARALLEL = 4;
+/** Raised when decoding changes, so that films decoded before are not read. */
+const DECODE_VERSION = 2;
+/** What is lost at most when the process is killed, and what the limit removes at once. */
+const SEGMENT_BYTES = 256 * 1024 * 1024;
+const SEGMENT_PLANES = 4096;
 
 /** A film that cannot be used, and why: one sentence for the person who can mend it. */
 export interface SetAside {
@@ -22,8 +24,13 @@ export interface SetAside {
 export interface DecodedFilms {
   readonly usable: readonly FilmRecord[];
   readonly setAside: readonly SetAside[];
-  /** [usable · S · S], in the order of `usable`. */
-  readonly pixels: Uint8Array;
+  /**
+   * Reads the plane of one usable film from the disk: memory does not grow with the films.
+   * @returns [S · S], the caller's own
+   * @throws {FederationError} `FILM_UNREADABLE` when the disk lost it; its segment is removed, and the next load decodes again
+   */
+  pixels(index: number): Uint8Array;
+  close(): void;
 }
 
 export interface FilmCacheOptions {
@@ -31,120 +38,94 @@ export interface FilmCacheOptions {
   readonly catalogueFolder: string;
   readonly films: readonly FilmRecord[];
   readonly size: number;
-  /** Where decoded films are kept; each list of films and size has its own file. */
+  /** Where decoded films are kept; lists of films may share it. */
   readonly cacheFolder: string;
+  /** Bytes the folder may take when these films need less; FEDOXNET_FILM_CACHE_GB by default. */
+  readonly limit?: number;
   /** Called after each film that had to be decoded. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-const cacheIndex = z.array(z.object({ id: z.string(), reason: z.string() }));
-
 /**
- * Decodes each film once. The cache's name holds a digest of the list and of every image's length and time of change,
- * so a replaced image or an edited list is decoded anew. Layout: 4 bytes little-endian length of a JSON list of
- * films set aside, that list, then the pixels.
+ * Decodes each film once, whatever list it is in. A film is known by its path, length and time of change, the size of the
+ * square and the version of the decoder: a replaced image is decoded anew. Films that could not be decoded are tried
+ * again each time: whoever mends one need not touch the cache.
  */
 export async function decodeFilms(options: FilmCacheOptions): Promise<DecodedFilms> {
-  const path = join(options.cacheFolder, `films-${options.size}-${await listDigest(options)}.bin`);
-  const cached = await readCache(path, options);
-  if (cached !== null) return cached;
-  const decoded = await decodeAll(options);
-  const index = Buffer.from(JSON.stringify(decoded.setAside));
-  const length = Buffer.alloc(4);
-  length.writeUInt32LE(index.length);
-  await writeFileAtomic(path, Buffer.concat([length, index, decoded.pixels]), 0o600);
-  return decoded;
-}
-
-async function readCache(path: string, { films, size }: FilmCacheOptions): Promise<DecodedFilms | null> {
-  let bytes: Buffer;
+  const { films, size, cacheFolder, limit = filmCacheLimit() } = options;
+  const keys = await filmKeys(options);
+  const store = await PlaneStore.open(cacheFolder, size, new Set(keys));
   try {
-    bytes = await readFile(path);
-  } catch {
-    return null;
-  }
-  try {
-    const start = 4 + bytes.readUInt32LE(0);
-    const setAside = cacheIndex.parse(JSON.parse(bytes.toString('utf8', 4, start)));
-    const usable = without(films, setAside);
-    const pixels = new Uint8Array(bytes.buffer, bytes.byteOffset + start, bytes.length - start);
-    return pixels.length === usable.length * size * size ? { usable, setAside, pixels } : null;
-  } catch {
-    return null; // a damaged cache is made again, like a missing one
-  }
-}
-
-async function decodeAll(options: FilmCacheOptions): Promise<DecodedFilms> {
-  const { films, size, catalogueFolder, onProgress } = options;
-  const area = size * size;
-  const pixels = new Uint8Array(films.length * area);
-  const reasons = new Map<number, string>();
-  let next = 0;
-  let done = 0;
-  const work = async (): Promise<void> => {
-    for (let index = next++; index < films.length; index = next++) {
-      const film = films[index] as FilmRecord;
-      const reason = await decodeInto(
-        film,
-        catalogueFolder,
-        size,
-        pixels.subarray(index * area, (index + 1) * area),
-      );
-      if (reason !== null) reasons.set(index, reason);
-      onProgress?.(++done, films.length);
+    const reasons = await decodeMissing(options, keys, store);
+    for (const [i, film] of films.entries()) {
+      const plane = store.entry(keys[i] as string);
+      if (plane !== undefined && (plane.width !== film.width || plane.height !== film.height))
+        reasons.set(
+          i,
+          `${film.file} is ${plane.width}×${plane.height} pixels, the catalogue says ${film.width}×${film.height}.`,
+        );
     }
-  };
-  await Promise.all(Array.from({ length: PARALLEL }, work));
-  const setAside = films.flatMap((film, index) => {
-    const reason = reasons.get(index);
-    return reason === undefined ? [] : [{ id: film.id, reason }];
-  });
-  return { usable: without(films, setAside), setAside, pixels: dropped(pixels, area, reasons) };
-}
-
-/** @returns null, or why the film cannot be used. */
-async function decodeInto(
-  film: FilmRecord,
-  folder: string,
-  size: number,
-  target: Uint8Array,
-): Promise<string | null> {
-  try {
-    const decoded = await decodeFilm(resolve(folder, film.file), size);
-    if (decoded.width !== film.width || decoded.height !== film.height)
-      return `${film.file} is ${decoded.width}×${decoded.height} pixels, the catalogue says ${film.width}×${film.height}.`;
-    target.set(decoded.pixels);
-    return null;
+    await store.markUsed();
+    await keepWithinLimit(cacheFolder, limit, store.paths);
+    const usable = [...films.keys()].filter((i) => !reasons.has(i));
+    return {
+      usable: usable.map((i) => films[i] as FilmRecord),
+      setAside: [...reasons]
+        .sort(([a], [b]) => a - b)
+        .map(([i, reason]) => ({ id: (films[i] as FilmRecord).id, reason })),
+      pixels: (index) => store.read(keys[usable[index] ?? -1] ?? ''),
+      close: () => store.close(),
+    };
   } catch (error) {
-    if (error instanceof FederationError && error.code === 'FILM_UNREADABLE') return error.message;
+    store.close();
     throw error;
   }
 }
 
-function without(films: readonly FilmRecord[], setAside: readonly SetAside[]): FilmRecord[] {
-  const ids = new Set(setAside.map((film) => film.id));
-  return films.filter((film) => !ids.has(film.id));
-}
-
-function dropped(pixels: Uint8Array, area: number, gone: ReadonlyMap<number, string>): Uint8Array {
-  if (gone.size === 0) return pixels;
-  const kept = new Uint8Array(pixels.length - gone.size * area);
-  let to = 0;
-  for (let from = 0; from * area < pixels.length; from++) {
-    if (!gone.has(from)) kept.set(pixels.subarray(from * area, (from + 1) * area), to++ * area);
+/** Decodes what the store lacks, segment by segment. @returns why a film cannot be used, by its position */
+async function decodeMissing(
+  { films, size, cacheFolder, catalogueFolder, onProgress }: FilmCacheOptions,
+  keys: readonly string[],
+  store: PlaneStore,
+): Promise<Map<number, string>> {
+  const missing = [...films.keys()].filter((i) => store.entry(keys[i] as string) === undefined);
+  const perSegment = Math.min(SEGMENT_PLANES, Math.max(1, Math.floor(SEGMENT_BYTES / size ** 2)));
+  const reasons = new Map<number, string>();
+  let done = 0;
+  for (let first = 0; first < missing.length; first += perSegment) {
+    const queue = missing.slice(first, first + perSegment);
+    const segment = await SegmentWriter.create(cacheFolder, size);
+    const work = async (): Promise<void> => {
+      for (let i = queue.shift(); i !== undefined; i = queue.shift()) {
+        const { file } = films[i] as FilmRecord;
+        try {
+          const { pixels, width, height } = await decodeFilm(resolve(catalogueFolder, file), size);
+          await segment.add(pixels, { key: keys[i] as string, width, height });
+        } catch (error) {
+          if (!(error instanceof FederationError && error.code === 'FILM_UNREADABLE')) throw error;
+          reasons.set(i, error.message);
+        }
+        onProgress?.(++done, missing.length);
+      }
+    };
+    try {
+      await Promise.all(Array.from({ length: FILMS_AT_ONCE }, work));
+      if (segment.planes > 0) await store.add(await segment.seal());
+    } finally {
+      await segment.discard();
+    }
   }
-  return kept;
+  return reasons;
 }
 
-async function listDigest({ films, catalogueFolder }: FilmCacheOptions): Promise<string> {
-  const stamps = await Promise.all(
-    films.map(async ({ id, file, width, height }) => {
-      const found = await stat(resolve(catalogueFolder, file)).catch(() => null);
-      return [id, file, width, height, found?.size ?? null, found?.mtimeMs ?? null];
+/** One for each film: equal keys mean equal planes. */
+function filmKeys({ films, catalogueFolder, size }: FilmCacheOptions): Promise<string[]> {
+  return Promise.all(
+    films.map(async ({ file }) => {
+      const path = resolve(catalogueFolder, file);
+      const found = await stat(path, { bigint: true }).catch(() => null);
+      const stamp = [DECODE_VERSION, size, path, String(found?.size), String(found?.mtimeNs)];
+      return createHash('sha256').update(JSON.stringify(stamp)).digest('base64url').slice(0, 24);
     }),
   );
-  return createHash('sha256')
-    .update(JSON.stringify([FORMAT, stamps]))
-    .digest('hex')
-    .slice(0, 20);
 }

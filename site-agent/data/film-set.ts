@@ -24,12 +24,18 @@ export interface LoadedFilmSet extends FilmSet {
   readonly records: readonly FilmRecord[];
 }
 
+/** A film set whose pixels lie on the disk. */
+export interface StoredFilmSet extends LoadedFilmSet {
+  /** Ends the reading of pixels. */
+  close(): void;
+}
+
 /**
  * Loads one split of a site's films, decoded or from the cache. A film that cannot be decoded is set aside with its
  * reason and never stops the others.
  * @throws {FederationError} as `readCatalogue`
  */
-export async function loadFilmSet(options: FilmSetOptions): Promise<LoadedFilmSet> {
+export async function loadFilmSet(options: FilmSetOptions): Promise<StoredFilmSet> {
   const { catalogueFolder, split, classes, size, cacheFolder, onProgress } = options;
   const { films } = await readCatalogue(catalogueFolder);
   const decoded = await decodeFilms({
@@ -39,17 +45,13 @@ export async function loadFilmSet(options: FilmSetOptions): Promise<LoadedFilmSe
     cacheFolder,
     ...(onProgress && { onProgress }),
   });
-  const area = size * size;
   return {
     size,
     films: decoded.usable.map((film) => toTrainingFilm(film, classes, size)),
     records: decoded.usable,
     setAside: decoded.setAside,
-    pixels(index) {
-      if (!(index >= 0 && index < decoded.usable.length))
-        throw new RangeError(`film ${index} of ${decoded.usable.length} does not exist`);
-      return decoded.pixels.subarray(index * area, (index + 1) * area);
-    },
+    pixels: (index) => decoded.pixels(index),
+    close: () => decoded.close(),
   };
 }
 

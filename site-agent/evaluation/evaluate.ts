@@ -127,6 +127,7 @@ export async function evaluateFile(options: EvaluateFileOptions): Promise<FileEv
           );
     return { ...evaluation, classNames: classes, records, setAside, chosen };
   } finally {
+    set.close();
     model.dispose();
   }
 }

@@ -7,7 +7,7 @@ import type { StudyPlan } from '@fedoxnet/shared/study/plan';
 import { decodeSafetensors, encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
 import { writeFileAtomic } from '../files/atomic-file.js';
 import { selectBackend } from '../backend/select-backend.js';
-import { loadFilmSet, type LoadedFilmSet } from '../data/film-set.js';
+import { loadFilmSet, type StoredFilmSet } from '../data/film-set.js';
 import type { Supervision } from '../data/film.js';
 import { evaluate } from '../evaluation/evaluate.js';
 import { anchorGrid } from '../model/anchors.js';
@@ -31,8 +31,8 @@ export function checkpointEvery(localSteps: number): number {
 interface Prepared {
   readonly plan: StudyPlan;
   readonly work: string;
-  readonly train: LoadedFilmSet;
-  readonly val: LoadedFilmSet;
+  readonly train: StoredFilmSet;
+  readonly val: StoredFilmSet;
   readonly anchors: Float32Array;
   readonly student: Oxnet;
   readonly teacher: Oxnet;
@@ -79,6 +79,8 @@ export class Trainer {
     if (train.films.length + val.films.length === 0) {
       throw new FederationError('NO_USABLE_FILMS', `No film listed in ${data} can be used.`);
     }
+    this.prepared?.train.close();
+    this.prepared?.val.close();
     this.prepared?.student.dispose();
     this.prepared?.teacher.dispose();
     const network = () => new Oxnet(plan.model, plan.classes.length);
