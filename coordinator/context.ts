@@ -6,16 +6,24 @@ import type { RoundEngine } from './rounds/engine.js';
 import type { StatusReader } from './rounds/status-reader.js';
 import type { AccessTokens } from './secret-files.js';
 import type { Database } from './storage/database.js';
+import type { IncomingUpdates } from './uploads/incoming-updates.js';
 
 /** What every request may need. Made once, in coordinator.ts. */
 export interface CoordinatorContext {
   readonly database: Database;
   readonly blobs: BlobStore;
+  readonly incoming: IncomingUpdates;
   readonly keys: SiteKeys;
   readonly tokens: AccessTokens;
   readonly guesses: GuessLimit;
   readonly engine: RoundEngine;
   readonly status: StatusReader;
+  /** One proxy in front says who asks. */
+  readonly behindProxy: boolean;
+  /** TLS ends here, so browsers may be told to insist on it. */
+  readonly ownTls: boolean;
+  /** Without a slash at its end; undefined: where a request came in. */
+  readonly publicUrl: string | undefined;
   readonly log: Logger;
   readonly now: () => Date;
   /** Folder for files that a request needs for a while; emptied at every start. */

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { createServer, type Server as HttpServer } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import { join, resolve } from 'node:path';
 import { pino, type Logger } from 'pino';
 import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
@@ -8,6 +9,7 @@ import { publicKeysOf } from '@fedoxnet/shared/sealing/keys';
 import { FolderBlobStore } from './blobs/folder-blob-store.js';
 import type { CoordinatorContext } from './context.js';
 import { createApp } from './http/app.js';
+import type { TlsContext } from './http/tls.js';
 import { GuessLimit } from './people/guess-limit.js';
 import { RoundEngine } from './rounds/engine.js';
 import { LiveProgress } from './rounds/live-progress.js';
@@ -16,12 +18,18 @@ import { loadKeys, loadTokens, type AccessTokens } from './secret-files.js';
 import { SiteConnections } from './sockets/site-connections.js';
 import { attachSockets, type LiveSockets } from './sockets/socket-server.js';
 import { openDatabase, type Database } from './storage/database.js';
+import { IncomingUpdates } from './uploads/incoming-updates.js';
 
 export interface CoordinatorOptions {
   /** Keys, tokens, blobs and the embedded database. Made when absent. */
   readonly dataDir: string;
   /** postgres://…; without it the embedded database is used. */
   readonly databaseUrl?: string | undefined;
+  /** Serves HTTPS with it; plain HTTP when left out. */
+  readonly tls?: TlsContext | null;
+  /** As in the configuration; by default no proxy, and links as requests come in. */
+  readonly behindProxy?: boolean;
+  readonly publicUrl?: string | undefined;
   /** Silent when left out. */
   readonly log?: Logger;
   /** How long a site that lost its connection keeps its place in a round. Default 60 000. */
@@ -30,7 +38,9 @@ export interface CoordinatorOptions {
 
 export interface Coordinator {
   /** Not yet listening. */
-  readonly server: HttpServer;
+  readonly server: HttpServer | TlsServer;
+  /** With TLS: plain HTTP for commands on this machine, which cannot know the certificate's name. Not yet listening. */
+  readonly local: HttpServer | null;
   readonly tokens: AccessTokens;
   readonly keys: PublicKeys;
   readonly database: Database;
@@ -47,7 +57,8 @@ const GRACE_MS = 3_000;
  * @throws {FederationError} `DATABASE_UNREACHABLE`, `DATA_IN_USE`, `CONFIG_INVALID`
  */
 export async function createCoordinator(options: CoordinatorOptions): Promise<Coordinator> {
-  const { databaseUrl, log = pino({ level: 'silent' }), leaseMs = LEASE_MS } = options;
+  const { databaseUrl, tls = null, behindProxy = false, publicUrl, leaseMs = LEASE_MS } = options;
+  const { log = pino({ level: 'silent' }) } = options;
   const dataDir = resolve(options.dataDir);
   const database = await openDatabase({ dataDir, databaseUrl });
   try {
@@ -75,11 +86,15 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
     const context: CoordinatorContext = {
       database,
       blobs,
+      incoming: new IncomingUpdates(database, blobs, keys, () => new Date()),
       keys,
       tokens,
       guesses: new GuessLimit(() => new Date()),
       engine,
       status: new StatusReader(database, engine, live, connections, Date.now),
+      behindProxy,
+      ownTls: tls !== null,
+      publicUrl,
       log,
       now: () => new Date(),
       scratch,
@@ -87,7 +102,9 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
       disconnect: (site) => connections.disconnect(site),
       disconnectPerson: (person) => attached.sockets?.disconnectPerson(person),
     };
-    const server = createServer(createApp(context));
+    const app = createApp(context);
+    const server = tls === null ? createServer(app) : createTlsServer(tls, app);
+    const local = tls === null ? null : createServer(app);
     const sockets = attachSockets(server, context, connections);
     attached.sockets = sockets;
     await engine.start(connections);
@@ -95,7 +112,11 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
 
     let closing: Promise<void> | null = null;
     const close = async (): Promise<void> => {
-      const hurry = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+      local?.close();
+      const hurry = setTimeout(() => {
+        server.closeAllConnections();
+        local?.closeAllConnections();
+      }, GRACE_MS);
       await sockets.close();
       clearTimeout(hurry);
       await engine.close();
@@ -103,6 +124,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
     };
     return {
       server,
+      local,
       tokens,
       keys: publicKeysOf(keys),
       database,

@@ -9,6 +9,7 @@ export const AUDIT_KINDS = [
   'sign-in-refused',
   'invite',
   'enrol',
+  'rotate',
   'revoke',
   'create-study',
   'initial-model',
@@ -18,6 +19,7 @@ export const AUDIT_KINDS = [
   'resume',
   'cancel',
   'upload-accepted',
+  'upload-refused',
   'aggregate',
   'publish',
 ] as const;

@@ -20,12 +20,11 @@ async function readLine(path: string, what: string): Promise<string> {
 
 /** Speaks to a running coordinator with the operator token of its data folder. */
 export class OperatorClient {
-  /** Without a slash at its end. */
-  readonly address: string;
+  readonly #address: string;
   readonly #token: string;
 
   private constructor(address: string, token: string) {
-    this.address = address;
+    this.#address = address;
     this.#token = token;
   }
 
@@ -101,14 +100,14 @@ export class OperatorClient {
     if (type !== undefined) headers['content-type'] = type;
     let reply: Response;
     try {
-      reply = await fetch(`${this.address}/v1/${path}`, {
+      reply = await fetch(`${this.#address}/v1/${path}`, {
         method,
         headers,
         redirect: 'error',
         ...(body === undefined ? {} : { body, duplex: 'half' as const }),
       });
     } catch (cause) {
-      throw new FederationError('COORDINATOR_UNREACHABLE', `No coordinator answers at ${this.address}.`, {
+      throw new FederationError('COORDINATOR_UNREACHABLE', `No coordinator answers at ${this.#address}.`, {
         cause,
       });
     }
@@ -119,7 +118,7 @@ export class OperatorClient {
     }
     throw new FederationError(
       'COORDINATOR_UNREACHABLE',
-      `${this.address} answered with status ${reply.status}.`,
+      `${this.#address} answered with status ${reply.status}.`,
     );
   }
 }

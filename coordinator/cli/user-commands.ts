@@ -8,6 +8,7 @@ const invitation = z.object({
   person: z.string(),
   role: z.string(),
   invitation: z.string(),
+  link: z.string(),
   expiresAt: z.string(),
 });
 const personList = z.object({
@@ -19,11 +20,10 @@ const personList = z.object({
 async function invite(person: string, options: ClientOptions & { readonly role: string }): Promise<void> {
   const client = await openClient(options);
   const reply = invitation.parse(await client.post('admin/people', { person, role: options.role }));
-  const link = `${client.address}/#welcome=${reply.invitation}`;
   print(
     options,
-    { ...reply, link },
-    `${reply.person}, ${reply.role}, chooses a password here, once, until ${reply.expiresAt}:\n${link}`,
+    reply,
+    `${reply.person}, ${reply.role}, chooses a password here, once, until ${reply.expiresAt}:\n${reply.link}`,
   );
 }
 

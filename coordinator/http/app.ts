@@ -17,8 +17,11 @@ const API_POLICY = { directives: { defaultSrc: ["'none'"], frameAncestors: ["'no
 export function createApp(context: CoordinatorContext): Express {
   const app = express();
   app.disable('x-powered-by');
-  // TLS ends before us, so whether to insist on it is for whoever ends it.
-  app.use(helmet({ contentSecurityPolicy: { useDefaults: false, ...API_POLICY }, hsts: false }));
+  // Exactly one hop is believed: whoever asks could have written what stands before it.
+  if (context.behindProxy) app.set('trust proxy', 1);
+  // Whether browsers must insist on TLS is for whoever ends it.
+  const { ownTls: hsts } = context;
+  app.use(helmet({ contentSecurityPolicy: { useDefaults: false, ...API_POLICY }, hsts }));
   app.get('/healthz', (_request, response) => {
     response.json({ ok: true });
   });

@@ -69,7 +69,9 @@ export function peopleRoutes(context: CoordinatorContext): Router {
   router.post('/admin/people', async (request, response) => {
     const actor = await requireActor(context, request, 'people');
     const message = parseMessage(personRequest, request.body, 'person');
-    response.json(await invitePerson(context, message, actor));
+    const invited = await invitePerson(context, message, actor);
+    const page = context.publicUrl ?? `${request.protocol}://${request.get('host')}`;
+    response.json({ ...invited, link: `${page}/#welcome=${invited.invitation}` });
   });
   router.post('/admin/people/:person/remove', async (request, response) => {
     const actor = await requireActor(context, request, 'people');

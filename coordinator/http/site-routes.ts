@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import {
   challengeRequest,
   enrolRequest,
+  rotationRequest,
   sessionRequest,
   type hello,
   type SiteStudies,
@@ -12,6 +13,7 @@ import { PROTOCOL } from '@fedoxnet/shared/protocol/version';
 import { publicKeysOf } from '@fedoxnet/shared/sealing/keys';
 import type { CoordinatorContext } from '../context.js';
 import { enrolSite } from '../sites/enrol-site.js';
+import { rotateKeys } from '../sites/rotate-keys.js';
 import { challengeSite, openSession } from '../sites/site-session.js';
 import { requireSite } from './who-asks.js';
 import { rateLimit } from './rate-limit.js';
@@ -33,6 +35,11 @@ export function siteRoutes(context: CoordinatorContext): Router {
   });
   router.post('/sites/session', limited, async (request, response) => {
     response.json(await openSession(context, parseMessage(sessionRequest, request.body, 'session')));
+  });
+  router.post('/sites/rotate', limited, async (request, response) => {
+    const site = await requireSite(context, request);
+    await rotateKeys(context, site, parseMessage(rotationRequest, request.body, 'rotation'));
+    response.json({});
   });
   router.get('/sites/studies', async (request, response) => {
     const site = await requireSite(context, request);

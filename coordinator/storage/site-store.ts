@@ -1,4 +1,5 @@
 import { IsNull, LessThan, MoreThan, Not, type EntityManager } from 'typeorm';
+import type { PublicKeys } from '@fedoxnet/shared/protocol/http-messages';
 import type { SiteDescription } from '@fedoxnet/shared/protocol/socket-messages';
 import {
   challengeTable,
@@ -49,6 +50,17 @@ export class SiteStore {
     const row: SiteRow = { name, signKey, boxKey, description: null, enrolledAt: at, revokedAt: null };
     await this.#manager.upsert(siteTable, row, ['name']);
     await this.#manager.delete(sessionTable, { site: name });
+  }
+
+  /** False when `from` is not the signing key any more. The site's sessions end at once. */
+  async rotate(name: string, from: string, { signKey, boxKey }: PublicKeys): Promise<boolean> {
+    const { affected } = await this.#manager.update(
+      siteTable,
+      { name, signKey: from, revokedAt: IsNull() },
+      { signKey, boxKey },
+    );
+    if (affected === 1) await this.#manager.delete(sessionTable, { site: name });
+    return affected === 1;
   }
 
   /** False when the site is unknown or already revoked. Its sessions end at once. */

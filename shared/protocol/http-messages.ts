@@ -40,6 +40,13 @@ export const sessionReply = z.object({
   signature: base64Bytes(64),
 });
 
+/** POST /v1/sites/rotate: both sign the same text (session-texts.ts), so neither key alone replaces the other. */
+export const rotationRequest = z.strictObject({
+  keys: publicKeys,
+  oldSignature: base64Bytes(64),
+  newSignature: base64Bytes(64),
+});
+
 /** GET /v1/sites/studies: the studies that name the asking site: it finds a plan by its hash, and sees what ended while it was away. */
 export const siteStudies = z.object({
   studies: z.array(

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { enrolRequest } from '../protocol/http-messages.js';
+import type { enrolRequest, PublicKeys } from '../protocol/http-messages.js';
 import { canonicalJson } from '../study/canonical-json.js';
 
 /** Labels and texts of the signatures that prove who someone is (signature.ts). PROTOCOL.md §2. */
@@ -10,6 +10,8 @@ export const ENROL_LABEL = 'fedoxnet enrol v1';
 export const SESSION_LABEL = 'fedoxnet session v1';
 /** Signed by the coordinator in its answer, over the same text. */
 export const COORDINATOR_SESSION_LABEL = 'coordinator fedoxnet session v1';
+/** Signed by a site that replaces its keys, with the old key and with the new; text: `rotationText`. */
+export const ROTATION_LABEL = 'fedoxnet rotate v1';
 /** Signed by a site that approves a plan; text: `approvalText`. */
 export const APPROVAL_LABEL = 'fedoxnet approve v1';
 
@@ -25,6 +27,11 @@ export function enrolText(request: Omit<z.infer<typeof enrolRequest>, 'signature
  */
 export function sessionText(site: string, challenge: string, nonce: string): string {
   return `${site}\n${challenge}\n${nonce}`;
+}
+
+/** @param from the signing key that was valid until now */
+export function rotationText(site: string, from: string, keys: PublicKeys): string {
+  return canonicalJson({ site, from, keys });
 }
 
 export function approvalText(study: string, planHash: string): string {

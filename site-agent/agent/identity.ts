@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { FederationError } from '@fedoxnet/shared/errors';
@@ -24,15 +24,30 @@ export interface Identity extends Membership {
 }
 
 const keysPath = (home: string): string => join(home, 'keys.json');
+const nextKeysPath = (home: string): string => join(home, 'keys.next.json');
 const membershipPath = (home: string): string => join(home, 'membership.json');
 
 /** The site's secret keys: those made before, else new ones. They never leave the home folder (0600). */
 export async function loadOrMakeKeys(home: string): Promise<{ keys: SiteKeys; made: boolean }> {
-  const stored = await readKeys(home);
+  const stored = await readKeys(keysPath(home));
   if (stored !== null) return { keys: stored, made: false };
   const keys = generateKeys();
   await writeFileAtomic(keysPath(home), encodeKeys(keys), 0o600);
   return { keys, made: true };
+}
+
+/** The keys that follow the present ones: those of a rotation that was begun, else new ones (0600). */
+export async function nextKeys(home: string): Promise<SiteKeys> {
+  const begun = await readKeys(nextKeysPath(home));
+  if (begun !== null) return begun;
+  const keys = generateKeys();
+  await writeFileAtomic(nextKeysPath(home), encodeKeys(keys), 0o600);
+  return keys;
+}
+
+/** From now on the next keys are the site's; the old ones are gone. */
+export function adoptNextKeys(home: string): Promise<void> {
+  return rename(nextKeysPath(home), keysPath(home));
 }
 
 /** Takes back keys that no coordinator ever accepted. */
@@ -51,7 +66,7 @@ export function writeMembership(home: string, member: Membership): Promise<void>
 /** @throws {FederationError} `SITE_UNKNOWN` for a home without an enrolled site, `CONFIG_INVALID` for a broken file */
 export async function loadIdentity(home: string): Promise<Identity> {
   const member = await readMembership(home);
-  const keys = await readKeys(home);
+  const keys = await readKeys(keysPath(home));
   if (member === null || keys === null) {
     throw new FederationError('SITE_UNKNOWN', `There is no enrolled site in --home ${home}.`);
   }
@@ -64,13 +79,13 @@ export function requirePinned(pinned: PublicKeys, shown: PublicKeys, address: st
   throw new FederationError('COORDINATOR_KEY_CHANGED', `The coordinator at ${address} shows other keys.`);
 }
 
-async function readKeys(home: string): Promise<SiteKeys | null> {
+async function readKeys(path: string): Promise<SiteKeys | null> {
   let text: string;
   try {
-    text = await readFile(keysPath(home), 'utf8');
+    text = await readFile(path, 'utf8');
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new FederationError('CONFIG_INVALID', `${keysPath(home)} cannot be read.`, { cause });
+    throw new FederationError('CONFIG_INVALID', `${path} cannot be read.`, { cause });
   }
   return decodeKeys(text);
 }

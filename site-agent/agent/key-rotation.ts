@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { FederationError } from '@fedoxnet/shared/errors';
+import type { PublicKeys } from '@fedoxnet/shared/protocol/http-messages';
+import { publicKeysOf, type SiteKeys } from '@fedoxnet/shared/sealing/keys';
+import { ROTATION_LABEL, rotationText } from '@fedoxnet/shared/sealing/session-texts';
+import { signText } from '@fedoxnet/shared/sealing/signature';
+import { lockHome } from './agent-lock.js';
+import { HttpClient } from './http-client.js';
+import { adoptNextKeys, loadIdentity, nextKeys, type Identity } from './identity.js';
+import { Session } from './session.js';
+
+/**
+ * Replaces the site's keys at its coordinator and in its home. May be given again at any time after an interruption: the new
+ * keys are on disk before anyone hears of them, and whether the coordinator took them is asked, not assumed.
+ * @returns the new public keys
+ * @throws {FederationError} `SITE_ALREADY_CONNECTED` while the agent runs, and what opening a session throws
+ */
+export async function rotateSiteKeys(home: string): Promise<PublicKeys> {
+  const identity = await loadIdentity(home);
+  const release = await lockHome(home);
+  try {
+    const next = await nextKeys(home);
+    if (!(await wasTaken(identity, next))) await announce(identity, next);
+    await adoptNextKeys(home);
+    return publicKeysOf(next);
+  } finally {
+    release();
+  }
+}
+
+/** Whether an earlier, interrupted rotation reached the coordinator. */
+async function wasTaken(identity: Identity, next: SiteKeys): Promise<boolean> {
+  const traffic = { sent: 0, received: 0 };
+  try {
+    await new Session({ ...identity, keys: next }, new HttpClient(identity.address, traffic)).token();
+    return true;
+  } catch (error) {
+    if (error instanceof FederationError && error.code === 'SIGNATURE_INVALID') return false;
+    throw error;
+  }
+}
+
+async function announce(identity: Identity, next: SiteKeys): Promise<void> {
+  const { site, address, keys: old } = identity;
+  const traffic = { sent: 0, received: 0 };
+  const session = new Session(identity, new HttpClient(address, traffic));
+  const keys = publicKeysOf(next);
+  const text = rotationText(site, publicKeysOf(old).signKey, keys);
+  const json = {
+    keys,
+    oldSignature: signText(ROTATION_LABEL, text, old.sign.secretKey),
+    newSignature: signText(ROTATION_LABEL, text, next.sign.secretKey),
+  };
+  const http = new HttpClient(address, traffic, session);
+  await http.json({ method: 'POST', path: 'v1/sites/rotate', json }, z.object({}), 'rotation reply');
+}
