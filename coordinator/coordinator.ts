@@ -7,6 +7,7 @@ import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
 import type { PublicKeys } from '@fedoxnet/shared/protocol/http-messages';
 import { publicKeysOf } from '@fedoxnet/shared/sealing/keys';
 import { FolderBlobStore } from './blobs/folder-blob-store.js';
+import { steadyClock } from './clock.js';
 import type { CoordinatorContext } from './context.js';
 import { createApp } from './http/app.js';
 import type { TlsContext } from './http/tls.js';
@@ -71,6 +72,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
 
     const connections = new SiteConnections(log);
     const live = new LiveProgress();
+    const { now } = steadyClock();
     // The engine needs the sockets and they need it; until they are there, nobody is connected who could be told.
     const attached: { sockets?: LiveSockets } = {};
     const engine = new RoundEngine({
@@ -80,7 +82,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
       live,
       log,
       leaseMs,
-      now: Date.now,
+      now,
       onChange: (study) => attached.sockets?.changed(study),
     });
     const context: CoordinatorContext = {
@@ -91,7 +93,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
       tokens,
       guesses: new GuessLimit(() => new Date()),
       engine,
-      status: new StatusReader(database, engine, live, connections, Date.now),
+      status: new StatusReader(database, engine, live, connections, now),
       behindProxy,
       ownTls: tls !== null,
       publicUrl,

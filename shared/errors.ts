@@ -37,6 +37,12 @@ export const ERRORS = {
     retry: true,
     help: 'Check DATABASE_URL and that the server accepts connections, or leave it out for the embedded database.',
   },
+  DISK_FULL: {
+    http: 507,
+    exit: 74,
+    retry: true,
+    help: 'Free space on the disk that the message names; the work is tried again by itself.',
+  },
   INTERNAL: { http: 500, exit: 70, retry: false, help: 'This is a defect: please report it with the log.' },
   // Identity
   INVITATION_INVALID: {
@@ -113,6 +119,12 @@ export const ERRORS = {
     exit: 75,
     retry: false,
     help: 'The study is not in a state that allows this: see fedoxnet-coordinator study status.',
+  },
+  ROUND_NOT_OPEN: {
+    http: 409,
+    exit: 75,
+    retry: true,
+    help: 'The round that takes this late update has not begun yet; it is sent again by itself.',
   },
   ROUND_CLOSED: {
     http: 409,

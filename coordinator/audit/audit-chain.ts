@@ -22,6 +22,7 @@ export const AUDIT_KINDS = [
   'upload-refused',
   'aggregate',
   'publish',
+  'site-missed',
 ] as const;
 export type AuditKind = (typeof AUDIT_KINDS)[number];
 

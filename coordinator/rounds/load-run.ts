@@ -5,8 +5,9 @@ import type { RoundRun, StudyRun } from './run.js';
 function roundRun({ round, sites }: RoundRecord): RoundRun {
   const { number, attempt, state, deadline, startedAt, phaseSince, endedAt, seconds } = round;
   const parts = sites.map((row) => {
-    const { site, state: siteState, reason, evaluation } = row;
-    return [site, { state: siteState, reason, evaluation }] as const;
+    const { site, state: siteState, reason, evaluation, stages, carried, filmShare } = row;
+    const due = row.due?.getTime() ?? null;
+    return [site, { state: siteState, reason, evaluation, stages, due, carried, filmShare }] as const;
   });
   return {
     number,
@@ -25,10 +26,14 @@ function roundRun({ round, sites }: RoundRecord): RoundRun {
 export function loadRun(
   study: StudyRow,
   latest: RoundRecord | null,
-  awaySince: StudyRun['awaySince'],
+  standing: StudyRun['standing'],
   leaseMs: number,
 ): StudyRun {
   const { plan } = study;
+  const values = (study.model?.tensors ?? []).reduce(
+    (sum, [, shape]) => sum + shape.reduce((product, side) => product * side, 1),
+    0,
+  );
   return {
     study: study.name,
     state: study.state,
@@ -37,7 +42,10 @@ export function loadRun(
     quorum: plan.quorum,
     deadlineMs: plan.roundDeadlineSeconds * 1000,
     leaseMs,
-    awaySince,
+    stragglers: plan.stragglers ?? 'drop',
+    steps: plan.training.localSteps,
+    bytes: values * Float32Array.BYTES_PER_ELEMENT,
+    standing,
     round: latest === null ? null : roundRun(latest),
   };
 }

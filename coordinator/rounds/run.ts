@@ -1,17 +1,39 @@
-import type { ROUND_STATES, SITE_ROUND_STATES, STUDY_STATES } from '@fedoxnet/shared/protocol/status';
+import type {
+  PARTICIPATION_STAGES,
+  ROUND_STATES,
+  SITE_ROUND_STATES,
+  STUDY_STATES,
+} from '@fedoxnet/shared/protocol/status';
+import type { Pace } from './pace.js';
 
 /** Everything the rules of a study's rounds look at. Plain data; times are milliseconds since 1970. */
 export type StudyState = (typeof STUDY_STATES)[number];
 export type RoundState = (typeof ROUND_STATES)[number];
 export type SiteState = (typeof SITE_ROUND_STATES)[number];
+/** How far a site came in a round. */
+export type Stage = (typeof PARTICIPATION_STAGES)[number];
 /** `asked`: the site scores the release; `out`: it declined, failed or stayed away. */
 export type EvaluationState = 'none' | 'asked' | 'done' | 'out';
+
+/** Which work an update is the result of. Its upload and all messages about it name both. */
+export interface Assignment {
+  readonly round: number;
+  readonly attempt: number;
+}
 
 export interface SiteRun {
   readonly state: SiteState;
   /** Why the site is not counted. */
   readonly reason: string | null;
   readonly evaluation: EvaluationState;
+  /** When it reached each stage; a site that begins anew goes through them anew. */
+  readonly stages: Readonly<Partial<Record<Stage, number>>>;
+  /** The others wait for it until then, or as long as the round is open when nothing is known of its pace. */
+  readonly due: number | null;
+  /** An earlier round's work that the site may bring into this one, because it was late. */
+  readonly carried: Assignment | null;
+  /** Of all films that the plan's sites train on, as they describe themselves; set when the collection ends. */
+  readonly filmShare: number | null;
 }
 
 export interface RoundRun {
@@ -31,41 +53,62 @@ export interface RoundRun {
   readonly sites: Readonly<Record<string, SiteRun>>;
 }
 
+/** What the rules know of a site beyond its part in the round. */
+export interface SiteStanding {
+  /**
+   * Null while it is connected and has approved the plan, else since when it is away. A site that never approved is
+   * no part of the study yet: nobody waits for it.
+   */
+  readonly awaySince: number | null | 'unapproved';
+  /** As last measured in this study. */
+  readonly pace: Pace | null;
+  /** Films it trains on, as it describes itself; null before it did. */
+  readonly films: number | null;
+}
+
 export interface StudyRun {
   readonly study: string;
   readonly state: StudyState;
   readonly reason: string | null;
   readonly rounds: number;
   readonly quorum: number;
+  /** The longest that a phase may take. */
   readonly deadlineMs: number;
-  /** How long a site that is away keeps its place in the round. */
+  /** How long a site that is away, or does not answer, keeps its place in the round. */
   readonly leaseMs: number;
-  /** By site of the plan: null when it is connected and has approved the plan, else since when it is away. */
-  readonly awaySince: Readonly<Record<string, number | null>>;
+  /** What becomes of an update that comes after its round: it is lost, or counted in the next round. */
+  readonly stragglers: 'drop' | 'carry';
+  /** Optimiser steps of one site in a round, and bytes of the model. */
+  readonly steps: number;
+  readonly bytes: number;
+  /** By site of the plan. */
+  readonly standing: Readonly<Record<string, SiteStanding>>;
   /** The latest round. */
   readonly round: RoundRun | null;
 }
 
-/** Something happened. Names of sites are of the plan; `attempt` tells a late message from a current one. */
+/** A word of a site about its work. */
+interface OfWork extends Assignment {
+  readonly site: string;
+}
+
+/** Something happened. Names of sites are of the plan; round and attempt tell a late message from a current one. */
 export type RunEvent =
   | { readonly kind: 'started' }
   | { readonly kind: 'paused' }
   | { readonly kind: 'resumed' }
   | { readonly kind: 'cancelled' }
-  /** The coordinator started again and has read the state from the database. */
+  /** The coordinator started again, or was cut off from its database: it has read the state, and asks what is to be done. */
   | { readonly kind: 'recovered' }
+  | { readonly kind: 'approved'; readonly site: string }
+  | { readonly kind: 'described'; readonly site: string; readonly films: number }
   | { readonly kind: 'arrived'; readonly site: string }
   | { readonly kind: 'left'; readonly site: string }
-  | { readonly kind: 'accepted'; readonly site: string; readonly attempt: number }
-  | { readonly kind: 'declined'; readonly site: string; readonly attempt: number; readonly reason: string }
-  | {
-      readonly kind: 'progressed';
-      readonly site: string;
-      readonly attempt: number;
-      readonly state: 'training' | 'uploading';
-    }
-  | { readonly kind: 'failed'; readonly site: string; readonly attempt: number; readonly reason: string }
-  | { readonly kind: 'uploaded'; readonly site: string; readonly attempt: number }
+  | ({ readonly kind: 'accepted' } & OfWork)
+  | ({ readonly kind: 'declined'; readonly reason: string } & OfWork)
+  | ({ readonly kind: 'progressed'; readonly state: 'training' | 'uploading' } & OfWork)
+  | ({ readonly kind: 'failed'; readonly reason: string } & OfWork)
+  | ({ readonly kind: 'uploaded'; readonly pace?: Pace | null } & OfWork)
   | { readonly kind: 'aggregated' }
   /** One upload turned out to be unusable during aggregation. */
   | { readonly kind: 'refused'; readonly site: string; readonly reason: string }
@@ -78,15 +121,23 @@ export type RunEvent =
   /** Time has passed; see `nextWake`. */
   | { readonly kind: 'ticked' };
 
-/** What the engine has to do after a transition was stored. Doing one twice is harmless. */
+/** What the engine has to do after a transition was stored. Doing one twice is harmless; after a crash `recovered` asks again. */
 export type RunEffect =
   | { readonly kind: 'invite'; readonly site: string }
   | { readonly kind: 'aggregate' }
-  | { readonly kind: 'tell-closed'; readonly counted: readonly string[] }
+  /** `carried`: late sites that may go on and be counted in the next round. `to`: one site, or all when null. */
+  | {
+      readonly kind: 'tell-closed';
+      readonly to: string | null;
+      readonly counted: readonly string[];
+      readonly carried: readonly string[];
+    }
   | { readonly kind: 'ask-evaluation'; readonly site: string }
   | { readonly kind: 'publish' }
   | { readonly kind: 'next-round' }
-  | { readonly kind: 'tell-ended'; readonly state: 'finished' | 'cancelled' };
+  | { readonly kind: 'tell-ended'; readonly state: 'finished' | 'cancelled' }
+  /** A site with many films fell silent. Goes into the audit log with the step itself. */
+  | { readonly kind: 'alarm'; readonly site: string; readonly filmShare: number; readonly reason: string };
 
 /** A step changes one round only: the one that was the latest, or a new one after it has ended. */
 export interface Transition {
@@ -112,4 +163,30 @@ export function sitesIn(round: RoundRun, state: SiteState): string[] {
   return Object.keys(round.sites)
     .filter((site) => round.sites[site]?.state === state)
     .sort();
+}
+
+/** The work that a site is to deliver into the round: the round's own, unless it brings an earlier one's. */
+export function assignmentOf(round: RoundRun, site: string): Assignment {
+  return round.sites[site]?.carried ?? { round: round.number, attempt: round.attempt };
+}
+
+export function isAssigned(round: RoundRun, site: string, work: Assignment): boolean {
+  const assigned = assignmentOf(round, site);
+  return assigned.round === work.round && assigned.attempt === work.attempt;
+}
+
+export function isHere(run: StudyRun, site: string): boolean {
+  return run.standing[site]?.awaySince === null;
+}
+
+export function withSite(round: RoundRun, site: string, change: Partial<SiteRun>): RoundRun {
+  const before = round.sites[site];
+  return before === undefined
+    ? round
+    : { ...round, sites: { ...round.sites, [site]: { ...before, ...change } } };
+}
+
+export function mapSites(round: RoundRun, change: (site: SiteRun, name: string) => SiteRun): RoundRun {
+  const sites = Object.entries(round.sites).map(([name, site]) => [name, change(site, name)] as const);
+  return { ...round, sites: Object.fromEntries(sites) };
 }

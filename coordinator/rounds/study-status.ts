@@ -1,9 +1,10 @@
-import type { RoundStatus, SiteRound, StudyStatus } from '@fedoxnet/shared/protocol/status';
+import type { Notice, RoundStatus, SiteRound, StudyStatus } from '@fedoxnet/shared/protocol/status';
 import type { RoundRecord } from '../storage/round-store.js';
 import type { SiteRoundRow } from '../storage/round-tables.js';
 import type { SiteRow } from '../storage/site-tables.js';
 import type { ReleaseRow, StudyRow } from '../storage/study-tables.js';
 import { MAX_CURVE_POINTS, thinCurve } from './curve.js';
+import { ALARMING_SHARE } from './film-shares.js';
 import type { LiveProgress } from './live-progress.js';
 
 /** Rounds that are over are sent with every status, so their curves are kept short. */
@@ -17,13 +18,16 @@ const OPEN_PHASE: Partial<Record<RoundStatus['state'], string>> = {
 };
 
 function siteRound(row: SiteRoundRow, live: LiveProgress | null): SiteRound {
-  const { site, state, reason, masses, uploadBytes } = row;
+  const { site, state, reason, carried, filmShare, masses, uploadBytes } = row;
   const { step, steps, losses, curve, filmsPerSecond } = live?.find(row.study, site, row.round) ?? row;
   const points = live === null ? ENDED_CURVE_POINTS : MAX_CURVE_POINTS;
   return {
     site,
     state,
     reason,
+    stages: stagesOf(row),
+    carriedFrom: carried?.round ?? null,
+    filmShare,
     step,
     steps,
     losses: { ...losses },
@@ -32,6 +36,23 @@ function siteRound(row: SiteRoundRow, live: LiveProgress | null): SiteRound {
     masses,
     uploadBytes,
   };
+}
+
+/** Times for people, of the stages that the site reached. */
+function stagesOf({ stages }: SiteRoundRow): SiteRound['stages'] {
+  return Object.fromEntries(Object.entries(stages).map(([stage, at]) => [stage, new Date(at).toISOString()]));
+}
+
+/** Latest first. */
+function noticesOf(history: readonly RoundStatus[]): Notice[] {
+  return history
+    .flatMap(({ round, sites }) =>
+      sites.flatMap(({ site, state, filmShare, reason }): Notice[] => {
+        const silent = state === 'missing' && filmShare !== null && filmShare >= ALARMING_SHARE;
+        return silent ? [{ round, site, filmShare, reason: reason ?? 'No update came.' }] : [];
+      }),
+    )
+    .reverse();
 }
 
 /**
@@ -101,6 +122,7 @@ export function studyStatus({
       description: sites.find(({ name }) => name === site)?.description ?? null,
       ...live.traffic(site),
     })),
+    notices: noticesOf(history),
     history: [...history],
   };
 }

@@ -1,40 +1,66 @@
-import { isCollecting, isWorking, type RoundRun, type StudyRun } from './run.js';
+import {
+  isCollecting,
+  isWorking,
+  type RoundRun,
+  type SiteRun,
+  type SiteStanding,
+  type StudyRun,
+} from './run.js';
 
-/** Whom a round waits for. A site that is away is waited for until its lease ends. */
+/**
+ * Whom a round waits for, and until when. Each wait ends by itself: a site that is away has its lease, one that does not
+ * answer its invitation has the same, and one whose pace is known has the time that its work should take.
+ */
 
-function leaseEnd(run: StudyRun, site: string): number | null {
-  const since = run.awaySince[site];
-  return since === null || since === undefined ? null : since + run.leaseMs;
+function awaySinceOf({ standing }: StudyRun, name: string): SiteStanding['awaySince'] {
+  const site = standing[name];
+  return site === undefined ? 'unapproved' : site.awaySince;
 }
 
-function isWithinLease(run: StudyRun, site: string, at: number): boolean {
-  const end = leaseEnd(run, site);
-  return end === null || at < end;
+/** Null: as long as the round is open. −∞: not at all. */
+function awaitedUntil(run: StudyRun, name: string, site: SiteRun): number | null {
+  const awaySince = awaySinceOf(run, name);
+  if (awaySince === 'unapproved') return -Infinity;
+  if (awaySince !== null) return Math.min(awaySince + run.leaseMs, site.due ?? Infinity);
+  // It is here, and was given up: it did not answer.
+  if (site.state === 'missing') return -Infinity;
+  const answer = site.state === 'invited' ? (site.stages.invited ?? -Infinity) + run.leaseMs : Infinity;
+  const end = Math.min(answer, site.due ?? Infinity);
+  return end === Infinity ? null : end;
 }
 
-/** Sites that could still deliver an update before the deadline, without an operator. */
+function evaluationAwaitedUntil(run: StudyRun, name: string): number | null {
+  const awaySince = awaySinceOf(run, name);
+  if (awaySince === 'unapproved') return -Infinity;
+  return awaySince === null ? null : awaySince + run.leaseMs;
+}
+
+/** Sites that may still bring this phase something, with the end of the wait for each. */
+function waits(run: StudyRun, round: RoundRun): [name: string, until: number | null][] {
+  const sites = Object.entries(round.sites);
+  if (isCollecting(round)) {
+    return sites
+      .filter(([, site]) => isWorking(site) || site.state === 'missing')
+      .map(([name, site]) => [name, awaitedUntil(run, name, site)]);
+  }
+  return sites
+    .filter(([, site]) => site.evaluation === 'asked')
+    .map(([name]) => [name, evaluationAwaitedUntil(run, name)]);
+}
+
+/** Sites that the phase waits for: they could still deliver, or score the release, without an operator. */
 export function sitesAwaited(run: StudyRun, round: RoundRun, at: number): string[] {
-  return Object.entries(round.sites)
-    .filter(([, site]) => isWorking(site) || site.state === 'missing')
-    .filter(([name]) => isWithinLease(run, name, at))
-    .map(([name]) => name);
-}
-
-/** Sites that could still answer the call to score the release. */
-export function evaluationsAwaited(run: StudyRun, round: RoundRun, at: number): string[] {
-  return Object.entries(round.sites)
-    .filter(([name, site]) => site.evaluation === 'asked' && isWithinLease(run, name, at))
+  return waits(run, round)
+    .filter(([, until]) => until === null || at < until)
     .map(([name]) => name);
 }
 
 /** When time alone could next change something: a `ticked` event is due then. Null when it never will. */
 export function nextWake(run: StudyRun, at: number): number | null {
-  const round = run.round;
+  const { round } = run;
   if (round === null || round.endedAt !== null) return null;
-  const collecting = isCollecting(round);
-  if (collecting ? run.state !== 'running' : round.state !== 'evaluating') return null;
-  const awaited = collecting ? sitesAwaited(run, round, at) : evaluationsAwaited(run, round, at);
-  const leases = awaited.map((site) => leaseEnd(run, site)).filter((end) => end !== null);
-  const times = round.deadline === null ? leases : [...leases, round.deadline];
+  if (isCollecting(round) ? run.state !== 'running' : round.state !== 'evaluating') return null;
+  const ends = waits(run, round).flatMap(([, until]) => (until !== null && at < until ? [until] : []));
+  const times = round.deadline === null ? ends : [...ends, round.deadline];
   return times.length === 0 ? null : Math.min(...times);
 }

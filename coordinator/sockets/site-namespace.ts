@@ -80,8 +80,9 @@ export function siteNamespace(io: Server, { context, connections, onProgress }: 
       background(engine.siteDisconnected(site));
     });
     answer(socket, 'site:describe', async (message) => {
-      await database.stores.sites.describe(site, parseMessage(siteDescription, message, 'site:describe'));
-      engine.siteChanged(site);
+      const description = parseMessage(siteDescription, message, 'site:describe');
+      await database.stores.sites.describe(site, description);
+      await engine.siteDescribed(site, description.films.train);
     });
     answer(socket, 'round:progress', async (message) => {
       const progress = parseMessage(roundProgress, message, 'round:progress');

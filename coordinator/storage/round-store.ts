@@ -1,11 +1,12 @@
-import { In, type EntityManager } from 'typeorm';
+import { IsNull, Not, type EntityManager } from 'typeorm';
 import type { EvaluationReport } from '@fedoxnet/shared/evaluation/match-histogram';
 import type { RoundMetrics } from '@fedoxnet/shared/protocol/status';
 import type { UpdateMasses } from '@fedoxnet/shared/weights/roles';
 import type { CurvePoint } from '../rounds/curve.js';
-import type { RoundRun, StudyRun } from '../rounds/run.js';
+import type { Pace } from '../rounds/pace.js';
+import type { RoundRun, SiteRun, StudyRun } from '../rounds/run.js';
 import { roundTable, siteRoundTable, type RoundRow, type SiteRoundRow } from './round-tables.js';
-import { studyTable, type StudyRow } from './study-tables.js';
+import { studyTable } from './study-tables.js';
 
 /** A round with all that was kept of it. */
 export interface RoundRecord {
@@ -20,6 +21,31 @@ export interface SiteProgress {
   readonly losses: Record<string, number>;
   readonly curve: CurvePoint[];
   readonly filmsPerSecond: number;
+}
+
+/** An update that was taken into a round. */
+export interface Delivery {
+  readonly upload: string;
+  readonly masses: UpdateMasses;
+  readonly uploadBytes: number;
+  readonly pace: Pace | null;
+}
+
+type SiteColumns = Pick<
+  SiteRoundRow,
+  'state' | 'reason' | 'evaluation' | 'stages' | 'due' | 'carried' | 'filmShare'
+>;
+
+function siteColumns({ state, reason, evaluation, stages, due, carried, filmShare }: SiteRun): SiteColumns {
+  return {
+    state,
+    reason,
+    evaluation,
+    stages: { ...stages },
+    due: due === null ? null : new Date(due),
+    carried,
+    filmShare,
+  };
 }
 
 function roundColumns(round: RoundRun): Omit<RoundRow, 'study' | 'metrics'> {
@@ -89,17 +115,17 @@ export class RoundStore {
     const columns = roundColumns(after);
     const known = await this.#manager.update(roundTable, { study, number: after.number }, columns);
     if (known.affected === 0) await this.#manager.insert(roundTable, { study, metrics: null, ...columns });
-    for (const [site, { state, reason, evaluation }] of Object.entries(after.sites)) {
+    for (const [site, part] of Object.entries(after.sites)) {
       const key = { study, round: after.number, site };
       const old = before?.number === after.number ? before.sites[site] : undefined;
       if (old === undefined) {
-        await this.#manager.upsert(siteRoundTable, { ...key, state, reason, evaluation }, [
+        await this.#manager.upsert(siteRoundTable, { ...key, ...siteColumns(part) }, [
           'study',
           'round',
           'site',
         ]);
-      } else if (old !== after.sites[site]) {
-        await this.#manager.update(siteRoundTable, key, { state, reason, evaluation });
+      } else if (old !== part) {
+        await this.#manager.update(siteRoundTable, key, siteColumns(part));
       }
     }
   }
@@ -108,12 +134,7 @@ export class RoundStore {
     await this.#manager.update(siteRoundTable, { study, round, site }, progress);
   }
 
-  async putDelivery(
-    study: string,
-    round: number,
-    site: string,
-    delivery: { readonly upload: string; readonly masses: UpdateMasses; readonly uploadBytes: number },
-  ): Promise<void> {
+  async putDelivery(study: string, round: number, site: string, delivery: Delivery): Promise<void> {
     await this.#manager.update(siteRoundTable, { study, round, site }, delivery);
   }
 
@@ -125,8 +146,13 @@ export class RoundStore {
     await this.#manager.update(roundTable, { study, number }, { metrics });
   }
 
-  /** Studies whose rounds may have to go on after a start of the coordinator. */
-  unfinished(): Promise<StudyRow[]> {
-    return this.#manager.findBy(studyTable, { state: In(['running', 'paused', 'failed']) });
+  /** How fast each site was in the latest round that it delivered. */
+  async paces(study: string): Promise<Record<string, Pace>> {
+    const rows = await this.#manager.find(siteRoundTable, {
+      where: { study, pace: Not(IsNull()) },
+      select: { site: true, round: true, pace: true },
+      order: { round: 'ASC' },
+    });
+    return Object.fromEntries(rows.flatMap(({ site, pace }) => (pace === null ? [] : [[site, pace]])));
   }
 }

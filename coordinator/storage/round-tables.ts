@@ -4,7 +4,8 @@ import type { RoundMetrics } from '@fedoxnet/shared/protocol/status';
 import type { UpdateHeader } from '@fedoxnet/shared/sealing/header';
 import type { UpdateMasses } from '@fedoxnet/shared/weights/roles';
 import type { CurvePoint } from '../rounds/curve.js';
-import type { EvaluationState, RoundState, SiteState } from '../rounds/run.js';
+import type { Pace } from '../rounds/pace.js';
+import type { Assignment, EvaluationState, RoundState, SiteState, Stage } from '../rounds/run.js';
 
 export interface RoundRow {
   study: string;
@@ -84,6 +85,13 @@ export interface SiteRoundRow {
   state: SiteState;
   reason: string | null;
   evaluation: EvaluationState;
+  /** Milliseconds since 1970 by stage reached. */
+  stages: Partial<Record<Stage, number>>;
+  due: Date | null;
+  carried: Assignment | null;
+  filmShare: number | null;
+  /** As measured when the update came. */
+  pace: Pace | null;
   /** The accepted upload. */
   upload: string | null;
   step: number;
@@ -105,6 +113,11 @@ export const siteRoundTable = new EntitySchema<SiteRoundRow>({
     state: { type: 'text' },
     reason: { type: 'text', nullable: true },
     evaluation: { type: 'text' },
+    stages: { type: 'jsonb', default: {} },
+    due: { type: 'timestamptz', nullable: true },
+    carried: { type: 'jsonb', nullable: true },
+    filmShare: { type: 'double precision', nullable: true },
+    pace: { type: 'jsonb', nullable: true },
     upload: { type: 'text', nullable: true },
     step: { type: 'integer', default: 0 },
     steps: { type: 'integer', default: 0 },

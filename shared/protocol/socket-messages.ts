@@ -23,6 +23,8 @@ export type InvitationReply = z.infer<typeof invitationReply>;
 export const evaluationInvitation = z.object({
   study: shortName,
   round: z.number().int().min(0),
+  /** Of the round: messages about the scoring name it. */
+  attempt: z.number().int().min(1),
   release: z.number().int().min(0),
   digest: sha256Hex,
 });
@@ -70,14 +72,17 @@ export const roundClosed = z.object({
   study: shortName,
   round: z.number().int().min(1),
   counted: z.array(shortName),
+  /** Late sites that may go on: their update is counted in the next round. */
+  carried: z.array(shortName).default([]),
 });
+export type RoundClosed = z.infer<typeof roundClosed>;
 export const studyEnded = z.object({ study: shortName, state: z.enum(['finished', 'cancelled']) });
 
 /** What the coordinator sends to a site. */
 export interface CoordinatorToSite {
   'round:invite': (message: RoundInvitation, ack: (reply: InvitationReply) => void) => void;
   'round:evaluate': (message: EvaluationInvitation, ack: (reply: InvitationReply) => void) => void;
-  'round:closed': (message: z.infer<typeof roundClosed>) => void;
+  'round:closed': (message: RoundClosed) => void;
   'study:ended': (message: z.infer<typeof studyEnded>) => void;
 }
 

@@ -19,10 +19,14 @@ export const SITE_ROUND_STATES = [
   'uploading',
   'uploaded',
   'counted',
+  'late',
   'declined',
   'failed',
   'missing',
 ] as const;
+
+/** How far a site came in a round, in this order. */
+export const PARTICIPATION_STAGES = ['invited', 'accepted', 'trained', 'uploaded', 'counted'] as const;
 
 const apOfClass = z.object({
   class: z.string(),
@@ -50,6 +54,12 @@ export const siteRound = z.object({
   state: z.enum(SITE_ROUND_STATES),
   /** Why a site is not counted. */
   reason: z.string().nullable(),
+  /** When it reached each stage, ISO 8601; a stage that it did not reach is absent. */
+  stages: z.partialRecord(z.enum(PARTICIPATION_STAGES), z.string()),
+  /** The earlier round that its update was made for, when it was carried over. */
+  carriedFrom: z.number().int().nullable(),
+  /** Of all training films of the study's sites; null before the collection ended, or when the site never described itself. */
+  filmShare: z.number().nullable(),
   step: z.number().int(),
   steps: z.number().int(),
   losses: z.record(z.string(), z.number()),
@@ -84,6 +94,15 @@ export const siteStatus = z.object({
   bytesReceived: z.number().int(),
 });
 
+/** A round ended without a site that holds a large share of the films and gave no reason. */
+export const notice = z.object({
+  round: z.number().int(),
+  site: shortName,
+  filmShare: z.number(),
+  reason: z.string(),
+});
+export type Notice = z.infer<typeof notice>;
+
 export const STUDY_STATES = ['created', 'running', 'paused', 'finished', 'cancelled', 'failed'] as const;
 export const studyStatus = z.object({
   study: shortName,
@@ -94,6 +113,8 @@ export const studyStatus = z.object({
   classes: z.array(z.string()),
   rounds: z.number().int(),
   sites: z.array(siteStatus),
+  /** What a person should look at, latest first. */
+  notices: z.array(notice),
   history: z.array(roundStatus),
 });
 export type StudyStatus = z.infer<typeof studyStatus>;

@@ -109,7 +109,13 @@ export const studyPlan = z.strictObject({
   sites: z.array(name).min(1),
   /** A round closes when this many sites delivered and the deadline passed, or when all have. */
   quorum: whole,
+  /** The longest a round may take; it closes earlier by the sites' measured pace. */
   roundDeadlineSeconds: positive,
+  /**
+   * What becomes of an update that comes after its round has closed: it is lost (`drop`, also when left out), or counted
+   * in the next round (`carry`), as the same change to a model one round older.
+   */
+  stragglers: z.enum(['drop', 'carry']).optional(),
   model: modelPlan,
   training: trainingPlan,
   aggregation: z.strictObject({

@@ -34,6 +34,8 @@ export interface RetryOptions {
   /** Tries in a row; without it the task is tried until it succeeds, is refused for good, or the signal ends it. */
   readonly attempts?: number;
   readonly onRetry?: (error: FederationError, waitMs: number) => void;
+  /** Failures that are tried again; by default those whose table entry says that it can help. */
+  readonly isPassing?: (error: FederationError) => boolean;
 }
 
 /**
@@ -44,6 +46,7 @@ export async function withRetries<T>(
   task: (progressed: () => void) => Promise<T>,
   options: RetryOptions,
 ): Promise<T> {
+  const isPassing = options.isPassing ?? ((error) => error.entry.retry);
   let failures = 0;
   for (;;) {
     options.signal.throwIfAborted();
@@ -51,7 +54,7 @@ export async function withRetries<T>(
       return await task(() => (failures = 0));
     } catch (error) {
       options.signal.throwIfAborted();
-      if (!(error instanceof FederationError) || !error.entry.retry) throw error;
+      if (!(error instanceof FederationError) || !isPassing(error)) throw error;
       failures += 1;
       if (failures >= (options.attempts ?? Infinity)) throw error;
       const waitMs = backOffMs(failures);

@@ -37,9 +37,11 @@ const journalFile = z.strictObject({ version: z.literal(1), rounds: z.array(roun
 
 /** Where the agent is, on disk before it goes on: one entry per study. The file holds data keys, so it is 0600. */
 export class Journal {
+  private changing: Promise<unknown> = Promise.resolve();
+
   private constructor(
     private readonly path: string,
-    private readonly entries: Map<string, RoundEntry>,
+    private entries: ReadonlyMap<string, RoundEntry>,
   ) {}
 
   /** @throws {FederationError} `CONFIG_INVALID` when the file was damaged; without it the agent starts afresh */
@@ -60,22 +62,28 @@ export class Journal {
   }
 
   /** Replaces whatever the study was at before: a site works on one round of a study at a time. */
-  async put(entry: RoundEntry): Promise<void> {
-    this.entries.set(entry.study, entry);
-    await this.save();
+  put(entry: RoundEntry): Promise<void> {
+    return this.change((entries) => entries.set(entry.study, entry));
   }
 
   /** Forgets the round, unless the study has moved on to another one meanwhile. */
   async remove(entry: Pick<RoundEntry, 'study' | 'round' | 'attempt'>): Promise<void> {
     if (this.find(entry.study, entry.round, entry.attempt) === null) return;
-    this.entries.delete(entry.study);
-    await this.save();
+    await this.change((entries) => entries.delete(entry.study));
   }
 
-  private async save(): Promise<void> {
-    const file: z.infer<typeof journalFile> = { version: 1, rounds: [...this.entries.values()] };
-    failpoint('agent.journal.writing');
-    await writeFileAtomic(this.path, `${JSON.stringify(file)}\n`, 0o600);
-    failpoint('agent.journal.written');
+  /** One change after another; what could not be written has not happened. */
+  private change(make: (entries: Map<string, RoundEntry>) => unknown): Promise<void> {
+    const change = this.changing.then(async () => {
+      const next = new Map(this.entries);
+      make(next);
+      const file: z.infer<typeof journalFile> = { version: 1, rounds: [...next.values()] };
+      failpoint('agent.journal.writing');
+      await writeFileAtomic(this.path, `${JSON.stringify(file)}\n`, 0o600);
+      this.entries = next;
+      failpoint('agent.journal.written');
+    });
+    this.changing = change.catch(() => undefined);
+    return change;
   }
 }

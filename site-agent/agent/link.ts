@@ -10,6 +10,7 @@ import {
   type CoordinatorToSite,
   type EvaluationInvitation,
   type InvitationReply,
+  type RoundClosed,
   type RoundFailure,
   type RoundInvitation,
   type RoundProgress,
@@ -29,7 +30,7 @@ export interface LinkHandlers {
   onRefused(error: FederationError, waitMs: number): void;
   onInvitation(invitation: RoundInvitation): Promise<InvitationReply>;
   onEvaluation(invitation: EvaluationInvitation): Promise<InvitationReply>;
-  onClosed(message: z.infer<typeof roundClosed>): void;
+  onClosed(message: RoundClosed): void;
   onEnded(message: z.infer<typeof studyEnded>): void;
   /** A message that could not be read; it was answered with a refusal where it can be. */
   onUnreadable(error: FederationError): void;
@@ -45,12 +46,14 @@ export interface LinkOptions {
 }
 
 const ACK_TIMEOUT_MS = 10_000;
+const FAILURE_AGAIN_MS = 5_000;
 
 /** The one connection of a site: opened from inside, kept open, made again whenever it breaks. */
 export class Link {
   private readonly socket: Socket<CoordinatorToSite, SiteToCoordinator>;
   private description: SiteDescription | null = null;
   private unsentFailures: RoundFailure[] = [];
+  private sendingLater: NodeJS.Timeout | null = null;
 
   constructor(
     private readonly options: LinkOptions,
@@ -165,15 +168,24 @@ export class Link {
     for (const failure of this.unsentFailures) {
       void this.acknowledged('round:failed', failure).then((arrived) => {
         if (arrived) this.unsentFailures = this.unsentFailures.filter((other) => other !== failure);
+        else this.sendFailuresLater();
       });
     }
+  }
+
+  /** The connection may be well and the coordinator's database away. */
+  private sendFailuresLater(): void {
+    this.sendingLater ??= setTimeout(() => {
+      this.sendingLater = null;
+      if (this.isConnected) this.sendFailures();
+    }, FAILURE_AGAIN_MS).unref();
   }
 
   private send(name: 'site:describe' | 'round:progress', message: unknown): void {
     void this.acknowledged(name, message);
   }
 
-  /** @returns false when no answer came. A refusal is an answer: sending the same again would not help. */
+  /** @returns false when no answer came, or one that says to try again. Any other refusal is an answer. */
   private async acknowledged(name: keyof SiteToCoordinator, message: unknown): Promise<boolean> {
     let answer: unknown;
     try {
@@ -182,8 +194,10 @@ export class Link {
       return false; // the connection broke meanwhile
     }
     const refused = refusal.safeParse(answer);
-    if (refused.success) this.handlers.onUnreadable(toError(refused.data.error, `${name} was refused.`));
-    return true;
+    if (!refused.success) return true;
+    const error = toError(refused.data.error, `${name} was refused.`);
+    this.handlers.onUnreadable(error);
+    return !error.entry.retry;
   }
 
   private listen(): void {

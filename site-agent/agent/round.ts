@@ -8,6 +8,7 @@ import type { StudyPlan } from '@fedoxnet/shared/study/plan';
 import type { UpdateMasses } from '@fedoxnet/shared/weights/roles';
 import type { TrainerCommand } from '../trainer/ipc.js';
 import { withRetries } from './back-off.js';
+import { asFederationError } from './failure.js';
 import { downloadRelease, dropOtherReleases, type WantedRelease } from './download.js';
 import type { HttpClient } from './http-client.js';
 import type { Identity } from './identity.js';
@@ -68,10 +69,10 @@ export async function contributeUpdate(
   const { journal, http, emit, home } = work;
   const { study, round, attempt } = invited;
   const folder = workFolder(home, study);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
   const update = join(folder, `update-${round}-${attempt}.safetensors`);
-  let entry = journal.find(study, round, attempt) ?? invited;
-  try {
+  const deliver = async (): Promise<void> => {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    let entry = journal.find(study, round, attempt) ?? invited;
     if (entry.ticket === null || !(await isIntact(update, entry.ticket))) {
       const masses = await train(work, plan, entry, folder, update, signal);
       entry = { ...entry, ticket: await makeTicket(work.identity, entry, masses, update) };
@@ -89,13 +90,36 @@ export async function contributeUpdate(
     failpoint('agent.upload.removed');
     const { bytes, digest } = ticket.header;
     emit({ event: 'uploaded', study, round, attempt, bytes, digest, ...bytesMoved(http.traffic) });
+  };
+  try {
+    await whileDiskIsFull(work, invited, deliver, signal);
   } catch (error) {
     // A stopping agent keeps its journal: it goes on here when it is started again.
-    if (!(signal.aborted && signal.reason instanceof AgentStopped)) {
-      await journal.remove(entry);
-      await rm(update, { force: true });
-    }
+    if (!(signal.aborted && signal.reason instanceof AgentStopped)) await forget(work, invited, update);
     throw error;
+  }
+}
+
+/** Tries again as long as it only lacks room on the disk: the site's staff can make some, and the round may still be open. */
+function whileDiskIsFull(
+  { log }: SiteWork,
+  { study, round }: Pick<RoundEntry, 'study' | 'round'>,
+  task: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  const onRetry = (error: FederationError, waitMs: number) =>
+    log.error({ study, round, waitMs, code: error.code }, error.message);
+  const named = () => task().catch((error: unknown) => Promise.reject(asFederationError(error)));
+  return withRetries(named, { signal, onRetry, isPassing: ({ code }) => code === 'DISK_FULL' });
+}
+
+/** What is left behind on a full disk costs room, not correctness: the coordinator refuses a round that is over. */
+async function forget({ journal, log }: SiteWork, entry: RoundEntry, update: string): Promise<void> {
+  try {
+    await journal.remove(entry);
+    await rm(update, { force: true });
+  } catch (error) {
+    log.warn({ err: error, study: entry.study, round: entry.round }, 'a round that failed was not tidied up');
   }
 }
 
@@ -108,7 +132,16 @@ export class AgentStopped extends Error {
 export async function evaluateRelease(
   work: SiteWork,
   plan: StudyPlan,
-  invited: EvaluationInvitation & WantedRelease & { readonly attempt: number },
+  invited: EvaluationInvitation & WantedRelease,
+  signal: AbortSignal,
+): Promise<void> {
+  await whileDiskIsFull(work, invited, () => score(work, plan, invited, signal), signal);
+}
+
+async function score(
+  work: SiteWork,
+  plan: StudyPlan,
+  invited: EvaluationInvitation & WantedRelease,
   signal: AbortSignal,
 ): Promise<void> {
   const { study, round } = invited;

@@ -4,6 +4,7 @@ import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
 import type {
   EvaluationInvitation,
   InvitationReply,
+  RoundClosed,
   RoundInvitation,
 } from '@fedoxnet/shared/protocol/socket-messages';
 import type { StudyPlan } from '@fedoxnet/shared/study/plan';
@@ -157,7 +158,7 @@ class SiteAgent {
       onRefused: (error, waitMs) => log.warn({ code: error.code, waitMs }, error.line),
       onInvitation: (invitation) => this.onInvitation(invitation),
       onEvaluation: (invitation) => this.onEvaluation(invitation),
-      onClosed: ({ study, round, counted }) => this.onClosed(study, round, counted),
+      onClosed: (message) => this.onClosed(message),
       onEnded: ({ study, state }) =>
         void this.end(study, state).catch((error: unknown) =>
           log.error(error, 'the end of a study was not noted'),
@@ -206,19 +207,15 @@ class SiteAgent {
 
   private onEvaluation(invitation: EvaluationInvitation): Promise<InvitationReply> {
     return this.decide(invitation, async () => {
-      const { study, round } = invitation;
+      const { study, round, attempt } = invitation;
       failpoint('agent.evaluate.asked');
       const { plan, hash } = await this.gate.planOf(study);
       const wanted = { ...invitation, planHash: hash };
-      const contributed = this.work.journal
-        .rounds()
-        .find((entry) => entry.study === study && entry.round === round);
-      const at = { study, round, attempt: contributed?.attempt ?? 1 };
+      const at = { study, round, attempt };
       this.jobs.add({
         kind: 'evaluate',
         ...at,
-        run: (signal) =>
-          this.reporting(at, signal, () => evaluateRelease(this.work, plan, { ...wanted, ...at }, signal)),
+        run: (signal) => this.reporting(at, signal, () => evaluateRelease(this.work, plan, wanted, signal)),
       });
     });
   }
@@ -249,13 +246,12 @@ class SiteAgent {
     });
   }
 
-  /** What was accepted before the agent ended: a finished update is sent at once, training only while there is time. */
+  /** What was accepted before the agent ended. Whether there is still time the coordinator says: clocks differ. */
   private async resume(entry: RoundEntry): Promise<void> {
     const { journal, log } = this.work;
     const approval = (await this.gate.running()).find(({ hash }) => hash === entry.planHash);
-    const inTime = entry.ticket !== null || Date.parse(entry.deadline) > Date.now();
     if (entry.delivered) return;
-    if (approval === undefined || !inTime) return journal.remove(entry);
+    if (approval === undefined) return journal.remove(entry);
     this.contribute(approval.plan, entry);
     log.info({ study: entry.study, round: entry.round, trained: entry.ticket !== null }, 'going on');
   }
@@ -282,11 +278,11 @@ class SiteAgent {
     }
   }
 
-  private onClosed(study: string, round: number, counted: readonly string[]): void {
+  private onClosed({ study, round, counted, carried }: RoundClosed): void {
     const { identity, emit } = this.work;
     emit({ event: 'closed', study, round, counted });
     // The word that our update was counted may overtake the answer to the upload: then there is nothing to end.
-    if (counted.includes(identity.site)) return;
+    if (counted.includes(identity.site) || carried.includes(identity.site)) return;
     const late = (job: Job) => job.kind === 'contribute' && job.study === study && job.round <= round;
     this.jobs.cancel(late, new FederationError('ROUND_CLOSED', `Round ${round} of ${study} has closed.`));
   }

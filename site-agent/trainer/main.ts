@@ -1,4 +1,5 @@
 import { FederationError } from '@fedoxnet/shared/errors';
+import { asFederationError } from '../agent/failure.js';
 import { trainerCommand, type TrainerEvent } from './ipc.js';
 import { Trainer } from './trainer.js';
 
@@ -33,8 +34,8 @@ async function obey(message: unknown): Promise<void> {
     }
     send(await trainer.run(command.data));
   } catch (error) {
-    if (!(error instanceof FederationError)) console.error(error);
-    const code = error instanceof FederationError ? error.code : 'INTERNAL';
-    send({ kind: 'failed', code, message: error instanceof Error ? error.message : String(error) });
+    const { code, message } = asFederationError(error);
+    if (code === 'INTERNAL') console.error(error);
+    send({ kind: 'failed', code, message });
   }
 }

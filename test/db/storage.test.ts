@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { DataSource } from 'typeorm';
-import type { StudyRun } from '@fedoxnet/coordinator/rounds/run';
+import type { SiteStanding, StudyRun } from '@fedoxnet/coordinator/rounds/run';
 import { transition } from '@fedoxnet/coordinator/rounds/transition';
 import { loadRun } from '@fedoxnet/coordinator/rounds/load-run';
 import { migrate } from '@fedoxnet/coordinator/storage/migrate';
@@ -72,15 +72,17 @@ onEachDatabase('storage', (database) => {
     expect((await stores.studies.find('s'))?.plan).to.deep.equal(planFor('s', ['a']));
   });
 
+  const here: SiteStanding = { awaySince: null, pace: null, films: 40 };
+
   it('lets one of two writers make a step, and reads back what was written', async () => {
     const row = await stores.studies.find('s');
-    const before = loadRun(row!, null, { a: null }, 1000);
+    const before = loadRun(row!, null, { a: here }, 1000);
     const { run: after } = transition(before, { kind: 'started' }, AT.getTime());
     const step = (connection: DataSource): Promise<boolean> =>
       connection.transaction((manager) => storesOn(manager).rounds.advance(before, after, row!.version));
     expect((await Promise.all([step(source), step(other)])).filter(Boolean)).to.have.length(1);
     const latest = await stores.rounds.latest('s');
-    const read: StudyRun = loadRun((await stores.studies.find('s'))!, latest, { a: null }, 1000);
+    const read: StudyRun = loadRun((await stores.studies.find('s'))!, latest, { a: here }, 1000);
     expect(read).to.deep.equal(after);
   });
 
@@ -112,10 +114,12 @@ onEachDatabase('storage', (database) => {
       globalRows: [0],
       prototypeRows: [5],
     };
-    await stores.rounds.putDelivery('s', 1, 'a', { upload: 'u1', masses, uploadBytes: 5_000_000_000 });
+    const pace = { secondsPerStep: 1 / 3, bytesPerSecond: 1e9 };
+    await stores.rounds.putDelivery('s', 1, 'a', { upload: 'u1', masses, uploadBytes: 5_000_000_000, pace });
     const [site] = (await stores.rounds.latest('s'))?.sites ?? [];
     expect(site?.masses).to.deep.equal(masses);
     expect(site?.uploadBytes).to.equal(5_000_000_000);
+    expect(await stores.rounds.paces('s')).to.deep.equal({ a: pace });
   });
 
   it('chains the audit log from two writers without a gap', async () => {

@@ -34,6 +34,7 @@ export const SITE_ROUND_WORDS: Record<SiteRound['state'], StateWord> = {
   uploading: { text: 'Sending its update', tone: 'busy' },
   uploaded: { text: 'Update sent', tone: 'good' },
   counted: { text: 'Counted', tone: 'good' },
+  late: { text: 'Late', tone: 'waiting' },
   declined: { text: 'Declined', tone: 'bad' },
   failed: { text: 'Failed', tone: 'bad' },
   missing: { text: 'Missing', tone: 'bad' },

@@ -1,5 +1,5 @@
 import type { RoundProgress } from '@fedoxnet/shared/protocol/socket-messages';
-import type { RoundStatus, SiteRound, StudyStatus } from '@fedoxnet/shared/protocol/status';
+import type { Notice, RoundStatus, SiteRound, StudyStatus } from '@fedoxnet/shared/protocol/status';
 import { ROUND_WORDS, SITE_ROUND_WORDS, STUDY_WORDS } from './state-words.js';
 
 /**
@@ -48,6 +48,9 @@ const isSiteRound = fields<SiteRound>({
   site: isText,
   state: keyOf(SITE_ROUND_WORDS),
   reason: orNull(isText),
+  stages: valuesOf(isText),
+  carriedFrom: orNull(isNumber),
+  filmShare: orNull(isNumber),
   step: isNumber,
   steps: isNumber,
   losses,
@@ -124,6 +127,7 @@ export const isStudyStatus: Guard<StudyStatus> = fields<StudyStatus>({
   classes: listOf(isText),
   rounds: isNumber,
   sites: listOf(isSite),
+  notices: listOf(fields<Notice>({ round: isNumber, site: isText, filmShare: isNumber, reason: isText })),
   history: listOf(isRound),
 });
 

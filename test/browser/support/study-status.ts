@@ -53,6 +53,9 @@ function siteRound(site: Site, round: number, step: number, state: SiteRound['st
     site,
     state,
     reason: null,
+    stages: { invited: '2025-03-01T00:00:00.000Z' },
+    carriedFrom: null,
+    filmShare: null,
     step,
     steps: STEPS,
     losses: step === 0 ? {} : lossesAt(site, round, step),
@@ -136,6 +139,7 @@ export function studyStatus(): StudyStatus {
       bytesSent: 6_420_000 + 1000 * index,
       bytesReceived: 17_300_000,
     })),
+    notices: [],
     history: [releasedRound(1), releasedRound(2), releasedRound(3), current],
   };
 }

@@ -22,6 +22,7 @@ export function study(history: RoundStatus[], changes: Partial<StudyStatus> = {}
       },
       { site: 'beta', connected: false, approved: false, description: null, bytesSent: 0, bytesReceived: 0 },
     ],
+    notices: [],
     history,
     ...changes,
   };
@@ -47,6 +48,9 @@ export function siteRound(site: string, changes: Partial<SiteRound> = {}): SiteR
     site,
     state: 'training',
     reason: null,
+    stages: {},
+    carriedFrom: null,
+    filmShare: null,
     step: 0,
     steps: 10,
     losses: {},

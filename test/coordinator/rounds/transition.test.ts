@@ -17,7 +17,15 @@ function created(changes: Partial<StudyRun> = {}, away: readonly string[] = []):
     quorum: 2,
     deadlineMs: DEADLINE,
     leaseMs: LEASE,
-    awaySince: Object.fromEntries(['a', 'b', 'c'].map((site) => [site, away.includes(site) ? 0 : null])),
+    stragglers: 'drop',
+    steps: 10,
+    bytes: 1000,
+    standing: Object.fromEntries(
+      ['a', 'b', 'c'].map((site) => [
+        site,
+        { awaySince: away.includes(site) ? 0 : null, pace: null, films: null },
+      ]),
+    ),
     round: null,
     ...changes,
   };
@@ -41,9 +49,11 @@ const START: Timed = { kind: 'started' };
 const uploaded = (site: string, at?: number): Timed => ({
   kind: 'uploaded',
   site,
+  round: 1,
   attempt: 1,
   ...(at === undefined ? {} : { at }),
 });
+const accepted = (site: string): Timed => ({ kind: 'accepted', site, round: 1, attempt: 1 });
 const kinds = (effects: readonly RunEffect[]) => effects.map(({ kind }) => kind);
 const states = (run: StudyRun) =>
   Object.fromEntries(Object.entries(run.round?.sites ?? {}).map(([site, { state }]) => [site, state]));
@@ -54,9 +64,9 @@ describe('the rounds of a study', () => {
     expect(step.run.round).to.include({ number: 1, attempt: 1, state: 'inviting', deadline: DEADLINE });
     expect(step.effects).to.deep.equal(['a', 'b', 'c'].map((site) => ({ kind: 'invite', site })));
 
-    step = play(step.run, { kind: 'accepted', site: 'a', attempt: 1, at: 10 });
+    step = play(step.run, { kind: 'accepted', site: 'a', round: 1, attempt: 1, at: 10 });
     expect(step.run.round?.state).to.equal('training');
-    step = play(step.run, { kind: 'progressed', site: 'a', attempt: 1, state: 'training', at: 20 });
+    step = play(step.run, { kind: 'progressed', site: 'a', round: 1, attempt: 1, state: 'training', at: 20 });
     expect(states(step.run)).to.deep.equal({ a: 'training', b: 'invited', c: 'invited' });
 
     step = play(step.run, uploaded('a', 30), uploaded('b', 40));
@@ -67,7 +77,12 @@ describe('the rounds of a study', () => {
 
     step = play(step.run, { kind: 'aggregated', at: 2050 });
     expect(step.run.round).to.include({ state: 'evaluating', deadline: 2050 + DEADLINE });
-    expect(step.effects[0]).to.deep.equal({ kind: 'tell-closed', counted: ['a', 'b', 'c'] });
+    expect(step.effects[0]).to.deep.equal({
+      kind: 'tell-closed',
+      to: null,
+      counted: ['a', 'b', 'c'],
+      carried: [],
+    });
     expect(kinds(step.effects).slice(1)).to.deep.equal(new Array(3).fill('ask-evaluation'));
 
     step = play(
@@ -106,14 +121,20 @@ describe('the rounds of a study', () => {
 
   describe('quorum and deadline', () => {
     it('do not wait for sites that declined or failed', () => {
-      const declined = play(created(), START, { kind: 'declined', site: 'c', attempt: 1, reason: 'night' });
+      const declined = play(created(), START, {
+        kind: 'declined',
+        site: 'c',
+        round: 1,
+        attempt: 1,
+        reason: 'night',
+      });
       const { run } = play(declined.run, uploaded('a'), uploaded('b'));
       expect(run.round?.state).to.equal('aggregating');
       expect(run.round?.sites.c).to.include({ state: 'declined', reason: 'night' });
     });
 
     it('close at the deadline with a quorum, not a millisecond before', () => {
-      const { run } = play(created(), START, uploaded('a'), uploaded('b'));
+      const { run } = play(created(), START, accepted('c'), uploaded('a'), uploaded('b'));
       expect(play(run, { kind: 'ticked', at: DEADLINE - 1 }).run.round?.state).to.equal('training');
       const late = play(run, { kind: 'ticked', at: DEADLINE });
       expect(late.run.round?.state).to.equal('aggregating');
@@ -131,8 +152,8 @@ describe('the rounds of a study', () => {
       const { run } = play(
         created(),
         START,
-        { kind: 'failed', site: 'a', attempt: 1, reason: 'x' },
-        { kind: 'declined', site: 'b', attempt: 1, reason: 'y' },
+        { kind: 'failed', site: 'a', round: 1, attempt: 1, reason: 'x' },
+        { kind: 'declined', site: 'b', round: 1, attempt: 1, reason: 'y' },
       );
       expect(run.state).to.equal('paused');
       expect(run.reason).to.match(/0 updates of the 2 it needs and the other sites/);
@@ -163,7 +184,7 @@ describe('the rounds of a study', () => {
       const { run, effects } = play(
         created(),
         START,
-        { kind: 'progressed', site: 'a', attempt: 1, state: 'training' },
+        { kind: 'progressed', site: 'a', round: 1, attempt: 1, state: 'training' },
         { kind: 'left', site: 'a', at: 10 },
         { kind: 'arrived', site: 'a', at: 20 },
       );
@@ -186,7 +207,7 @@ describe('the rounds of a study', () => {
       const { run, effects } = play(
         created(),
         START,
-        { kind: 'failed', site: 'a', attempt: 1, reason: 'crash' },
+        { kind: 'failed', site: 'a', round: 1, attempt: 1, reason: 'crash' },
         { kind: 'left', site: 'a' },
         { kind: 'arrived', site: 'a' },
       );
@@ -216,7 +237,10 @@ describe('the rounds of a study', () => {
         { kind: 'aggregated' },
         { kind: 'arrived', site: 'c' },
       );
-      expect(effects).to.deep.equal([{ kind: 'ask-evaluation', site: 'c' }]);
+      expect(effects).to.deep.equal([
+        { kind: 'tell-closed', to: 'c', counted: ['a', 'b'], carried: [] },
+        { kind: 'ask-evaluation', site: 'c' },
+      ]);
     });
   });
 
@@ -343,6 +367,7 @@ describe('the rounds of a study', () => {
 
   describe('whatever happens', () => {
     const site = fc.constantFrom('a', 'b', 'c', 'stranger');
+    const number = fc.integer({ min: 1, max: 2 });
     const attempt = fc.integer({ min: 1, max: 3 });
     const event: fc.Arbitrary<RunEvent> = fc.oneof(
       fc.constantFrom<RunEvent>(
@@ -357,11 +382,12 @@ describe('the rounds of a study', () => {
         { kind: 'ticked' },
       ),
       fc.record({ kind: fc.constantFrom('arrived' as const, 'left' as const, 'evaluated' as const), site }),
-      fc.record({ kind: fc.constant('accepted' as const), site, attempt }),
-      fc.record({ kind: fc.constantFrom('uploaded' as const), site, attempt }),
+      fc.record({ kind: fc.constant('accepted' as const), site, round: number, attempt }),
+      fc.record({ kind: fc.constant('uploaded' as const), site, round: number, attempt }),
       fc.record({
         kind: fc.constantFrom('declined' as const, 'failed' as const),
         site,
+        round: number,
         attempt,
         reason: fc.constant('r'),
       }),

@@ -1,0 +1,180 @@
+import { ERRORS, isErrorCode } from '@fedoxnet/shared/errors';
+import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
+import type { InvitationReply } from '@fedoxnet/shared/protocol/socket-messages';
+import { pauseMs, type Insistence } from './insistence.js';
+import { oneLine } from './one-line.js';
+import { aggregationStep, publishStep, type RoundStep, type StepContext } from './round-steps.js';
+import { assignmentOf, isCollecting, type RoundRun, type RunEffect, type RunEvent } from './run.js';
+import type { SiteLink } from './site-link.js';
+import type { Within } from './study-actor.js';
+
+/** What effects need of the engine around them. */
+export interface EffectHost extends StepContext {
+  readonly link: SiteLink;
+  readonly insistence: Insistence;
+  readonly round: (study: string) => RoundRun | null;
+  readonly approved: (study: string) => ReadonlySet<string>;
+  readonly apply: (study: string, event: RunEvent, within?: Within) => Promise<void>;
+  /** Writes what sites last reported, so that a round's record is whole when it closes. */
+  readonly writeProgress: () => Promise<void>;
+}
+
+/**
+ * Does what the rules ask for: messages to sites, sums, releases. Every effect looks at the state first, so one that
+ * comes twice or too late does nothing; one that fails is for its caller to start again.
+ */
+export class RoundEffects {
+  readonly #host: EffectHost;
+  readonly #aggregating = new Set<string>();
+  /** By study and site: the question asked last. An older one that still waits for its answer gives way. */
+  readonly #asking = new Map<string, symbol>();
+
+  constructor(host: EffectHost) {
+    this.#host = host;
+  }
+
+  async perform(study: string, effect: RunEffect): Promise<void> {
+    const { link, log } = this.#host;
+    switch (effect.kind) {
+      case 'invite':
+        return this.#invite(study, effect.site);
+      case 'ask-evaluation':
+        return this.#askEvaluation(study, effect.site);
+      case 'aggregate':
+        return this.#aggregate(study);
+      case 'publish':
+        return this.#publish(study);
+      case 'next-round':
+        return this.#host.apply(study, { kind: 'next-round' });
+      case 'tell-closed': {
+        const round = this.#host.round(study)?.number;
+        if (round === undefined) return;
+        failpoint('coordinator.close.telling');
+        const message = { study, round, counted: [...effect.counted], carried: [...effect.carried] };
+        const sites = effect.to === null ? this.#host.approved(study) : [effect.to];
+        for (const site of sites) link.tellClosed(site, message);
+        return;
+      }
+      case 'tell-ended':
+        failpoint('coordinator.end.telling');
+        for (const site of this.#host.approved(study)) link.tellEnded(site, { study, state: effect.state });
+        return;
+      case 'alarm': {
+        const { site, filmShare, reason } = effect;
+        log.warn({ study, site, filmShare, reason }, 'a round ended without a site that holds many films');
+      }
+    }
+  }
+
+  async #invite(study: string, site: string): Promise<void> {
+    const { database, link, apply, now } = this.#host;
+    const ask = async (): Promise<InvitationReply | null> => {
+      const round = this.#host.round(study);
+      if (!isCollecting(round)) return null;
+      const { round: number, attempt } = assignmentOf(round, site);
+      const base = await database.stores.studies.findRelease(study, number - 1);
+      if (base === null) return null;
+      failpoint('coordinator.invite.sending');
+      const deadline = Math.min(round.deadline ?? now(), round.sites[site]?.due ?? Infinity);
+      const reply = await link.invite(site, {
+        study,
+        planHash: base.header.planHash,
+        round: number,
+        attempt,
+        release: base.number,
+        digest: base.header.digest,
+        deadline: new Date(deadline).toISOString(),
+      });
+      if (reply === null || isForNow(reply)) return reply;
+      failpoint('coordinator.invite.answered');
+      const reason = reply.accepted ? '' : oneLine(`${reply.code}: ${reply.message}`);
+      const work = { site, round: number, attempt };
+      await apply(
+        study,
+        reply.accepted ? { kind: 'accepted', ...work } : { kind: 'declined', ...work, reason },
+      );
+      return reply;
+    };
+    const isOpen = (): boolean => {
+      const round = this.#host.round(study);
+      const state = round?.sites[site]?.state;
+      return isCollecting(round) && (state === 'invited' || state === 'missing');
+    };
+    await this.#untilAnswered(`${study}/${site}/invite`, site, ask, isOpen);
+  }
+
+  async #askEvaluation(study: string, site: string): Promise<void> {
+    const { database, link, apply } = this.#host;
+    const ask = async (): Promise<InvitationReply | null> => {
+      const round = this.#host.round(study);
+      if (round?.state !== 'evaluating') return null;
+      const release = await database.stores.studies.findRelease(study, round.number);
+      if (release === null) return null;
+      failpoint('coordinator.evaluate.asking');
+      const reply = await link.askEvaluation(site, {
+        study,
+        round: round.number,
+        attempt: round.attempt,
+        release: release.number,
+        digest: release.header.digest,
+      });
+      if (reply === null || isForNow(reply)) return reply;
+      failpoint('coordinator.evaluate.answered');
+      if (!reply.accepted) {
+        const reason = oneLine(`${reply.code}: ${reply.message}`);
+        await apply(study, { kind: 'evaluation-out', site, reason });
+      }
+      return reply;
+    };
+    const isOpen = (): boolean => {
+      const round = this.#host.round(study);
+      return round?.state === 'evaluating' && round.sites[site]?.evaluation === 'asked';
+    };
+    await this.#untilAnswered(`${study}/${site}/evaluate`, site, ask, isOpen);
+  }
+
+  /** A connected site is asked again until it answers for good; one that is away is asked when it comes back. */
+  async #untilAnswered(
+    key: string,
+    site: string,
+    ask: () => Promise<InvitationReply | null>,
+    isOpen: () => boolean,
+  ): Promise<void> {
+    const { link, insistence } = this.#host;
+    const question = Symbol(key);
+    this.#asking.set(key, question);
+    for (let tries = 1; ; tries += 1) {
+      const reply = await ask();
+      if (reply !== null && !isForNow(reply)) return;
+      await insistence.pause(pauseMs(tries));
+      const goesOn = link.isConnected(site) && this.#asking.get(key) === question && isOpen();
+      if (insistence.closed || !goesOn) return;
+    }
+  }
+
+  async #aggregate(study: string): Promise<void> {
+    // An effect may be asked for twice, after a restart for example; one sum at a time is enough.
+    if (this.#aggregating.has(study)) return;
+    this.#aggregating.add(study);
+    let step: RoundStep;
+    try {
+      await this.#host.writeProgress();
+      if (this.#host.round(study)?.state !== 'aggregating') return;
+      step = await aggregationStep(this.#host, study);
+    } finally {
+      this.#aggregating.delete(study);
+    }
+    // Only now: an update that was refused asks for another sum.
+    await this.#host.apply(study, step.event, step.within);
+  }
+
+  async #publish(study: string): Promise<void> {
+    const step = await publishStep(this.#host, study);
+    if (step !== null) await this.#host.apply(study, step.event, step.within);
+  }
+}
+
+/** A refusal that may change by itself: the site's disk is full, for example. */
+function isForNow(reply: InvitationReply): boolean {
+  return !reply.accepted && isErrorCode(reply.code) && ERRORS[reply.code].retry;
+}
