@@ -6,6 +6,8 @@ import { pino, type Logger } from 'pino';
 import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
 import type { PublicKeys } from '@fedoxnet/shared/protocol/http-messages';
 import { publicKeysOf } from '@fedoxnet/shared/sealing/keys';
+import { signText } from '@fedoxnet/shared/sealing/signature';
+import { AUDIT_LABEL } from './audit/audit-chain.js';
 import { FolderBlobStore } from './blobs/folder-blob-store.js';
 import { steadyClock } from './clock.js';
 import type { CoordinatorContext } from './context.js';
@@ -61,10 +63,11 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
   const { databaseUrl, tls = null, behindProxy = false, publicUrl, leaseMs = LEASE_MS } = options;
   const { log = pino({ level: 'silent' }) } = options;
   const dataDir = resolve(options.dataDir);
-  const database = await openDatabase({ dataDir, databaseUrl });
+  const [keys, tokens] = [await loadKeys(dataDir), await loadTokens(dataDir)];
+  const signAudit = (hash: string): string => signText(AUDIT_LABEL, hash, keys.sign.secretKey);
+  const database = await openDatabase({ dataDir, databaseUrl, signAudit });
   try {
     failpoint('coordinator.start.migrated');
-    const [keys, tokens] = [await loadKeys(dataDir), await loadTokens(dataDir)];
     const scratch = join(dataDir, 'scratch');
     await rm(scratch, { recursive: true, force: true });
     const blobs = new FolderBlobStore(join(dataDir, 'blobs'));

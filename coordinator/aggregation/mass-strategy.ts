@@ -1,51 +1,81 @@
 import { FederationError } from '@fedoxnet/shared/errors';
 import type { UpdateMasses } from '@fedoxnet/shared/weights/roles';
 import type { MassRule } from './mass-rules.js';
-import { classOfElement, type ModelLayout, type TensorLayout } from './model-layout.js';
-import type { AggregationStrategy } from './strategy.js';
-
-/** Running sums of one tensor. */
-interface TensorSum {
-  readonly layout: TensorLayout;
-  /** Σ m·Δ of every element, float64: the one accumulator, whose size is that of the model. */
-  readonly deltas: Float64Array;
-  /** Σ m: [1], or [K] where the masses go by class. */
-  masses: Float64Array;
-  /** Masses of the site whose slices come now, like `masses`. */
-  current: Float64Array;
-  readonly classOf: (index: number) => number;
-}
-
-export interface MassSum {
-  readonly model: ModelLayout;
-  readonly tensors: ReadonlyMap<string, TensorSum>;
-  updates: number;
-}
-
-function tensorSum(layout: TensorLayout, classes: number): TensorSum {
-  return {
-    layout,
-    deltas: new Float64Array(layout.elements),
-    masses: new Float64Array(0),
-    current: new Float64Array(0),
-    classOf: classOfElement(layout, classes),
-  };
-}
-
-function checkMasses(masses: UpdateMasses, classes: number): void {
-  for (const field of ['classRows', 'globalRows', 'prototypeRows'] as const) {
-    if (masses[field].length !== classes) {
-      throw new FederationError(
-        'WEIGHTS_INVALID',
-        `The masses give ${masses[field].length} ${field} for ${classes} classes.`,
-      );
-    }
-  }
-}
+import { classOfElement, type TensorLayout } from './model-layout.js';
+import type { AggregationStrategy, TensorSum } from './strategy.js';
 
 /** True for a prototype that no site has filled yet. */
 function isZeroRow(base: Float32Array, row: number, classOf: (index: number) => number): boolean {
   return base.every((value, index) => value === 0 || classOf(index) !== row);
+}
+
+/** Σ m·Δ in float64, by element, where one mass holds for the whole tensor or one for each class. */
+class MassSum implements TensorSum {
+  readonly #layout: TensorLayout;
+  readonly #prototypeDecay: number;
+  readonly #classOf: (index: number) => number;
+  /** One row for each update: [1] or [K] masses. */
+  readonly #masses: readonly Float64Array[];
+  readonly #deltas: Float64Array;
+
+  constructor(
+    layout: TensorLayout,
+    classes: number,
+    masses: readonly Float64Array[],
+    prototypeDecay: number,
+  ) {
+    this.#layout = layout;
+    this.#prototypeDecay = prototypeDecay;
+    this.#classOf = classOfElement(layout, classes);
+    this.#masses = masses;
+    this.#deltas = new Float64Array(layout.elements);
+  }
+
+  add(update: number, offset: number, values: Float32Array): void {
+    if (offset + values.length > this.#layout.elements) {
+      throw new FederationError(
+        'WEIGHTS_INVALID',
+        `The model has no place ${this.#layout.name}[${offset}…].`,
+      );
+    }
+    const masses = this.#masses[update] as Float64Array;
+    const deltas = this.#deltas;
+    if (masses.length === 1) {
+      const mass = masses[0] as number;
+      for (let index = 0; index < values.length; index += 1) {
+        deltas[offset + index] = (deltas[offset + index] as number) + mass * (values[index] as number);
+      }
+      return;
+    }
+    for (let index = 0; index < values.length; index += 1) {
+      const at = offset + index;
+      const mass = masses[this.#classOf(at)] as number;
+      deltas[at] = (deltas[at] as number) + mass * (values[index] as number);
+    }
+  }
+
+  finish(base: Float32Array): void {
+    const steps = this.#steps(base);
+    const deltas = this.#deltas;
+    const whole = steps.length === 1 ? (steps[0] as number) : null;
+    for (let at = 0; at < base.length; at += 1) {
+      const step = whole ?? (steps[this.#classOf(at)] as number);
+      base[at] = (base[at] as number) + step * (deltas[at] as number);
+    }
+  }
+
+  /** What Σ m·Δ is multiplied with: 1 / Σ m, and for prototypes that follow slowly (1 − β) / Σ m. */
+  #steps(base: Float32Array): Float64Array {
+    const total = new Float64Array(this.#masses[0]?.length ?? 0);
+    for (const masses of this.#masses) {
+      for (const [row, mass] of masses.entries()) total[row] = (total[row] as number) + mass;
+    }
+    return total.map((mass, row) => {
+      if (mass === 0) return 0;
+      if (this.#layout.role.module !== 'prototypes') return 1 / mass;
+      return (isZeroRow(base, row, this.#classOf) ? 1 : 1 - this.#prototypeDecay) / mass;
+    });
+  }
 }
 
 /**
@@ -54,62 +84,17 @@ function isZeroRow(base: Float32Array, row: number, classOf: (index: number) => 
  * replaced at once.
  * @param prototypeDecay β in [0, 1]
  */
-export function massStrategy(rule: MassRule, prototypeDecay: number): AggregationStrategy<MassSum> {
+export function massStrategy(rule: MassRule, prototypeDecay: number): AggregationStrategy {
   return {
-    begin(model) {
-      const tensors = [...model.tensors].map(
-        ([name, layout]) => [name, tensorSum(layout, model.classes)] as const,
-      );
-      return { model, tensors: new Map(tensors), updates: 0 };
-    },
-
-    beginUpdate(sum, masses) {
-      checkMasses(masses, sum.model.classes);
-      for (const tensor of sum.tensors.values()) {
-        const mass = rule(tensor.layout.role, masses);
-        tensor.current = typeof mass === 'number' ? Float64Array.of(mass) : Float64Array.from(mass);
-        if (tensor.masses.length === 0) tensor.masses = new Float64Array(tensor.current.length);
-        tensor.current.forEach((value, row) => {
-          tensor.masses[row] = (tensor.masses[row] ?? 0) + value;
-        });
+    sum(tensor, classes, masses) {
+      if (masses.length === 0) {
+        throw new FederationError('ROUND_WITHOUT_UPDATES', 'There is no update to take the mean of.');
       }
-      sum.updates += 1;
-      return sum;
-    },
-
-    add(sum, { tensor: name, offset, values }) {
-      const tensor = sum.tensors.get(name);
-      if (tensor === undefined || offset + values.length > tensor.layout.elements) {
-        throw new FederationError('WEIGHTS_INVALID', `The model has no place ${name}[${offset}…].`);
-      }
-      const { deltas, current, classOf } = tensor;
-      const whole = current.length === 1 ? (current[0] ?? 0) : null;
-      for (let index = 0; index < values.length; index += 1) {
-        const delta = values[index] as number;
-        if (!Number.isFinite(delta)) {
-          throw new FederationError('WEIGHTS_INVALID', `Tensor ${name} holds ${delta} at ${offset + index}.`);
-        }
-        const at = offset + index;
-        const mass = whole ?? (current[classOf(at)] as number);
-        deltas[at] = (deltas[at] as number) + mass * delta;
-      }
-      return sum;
-    },
-
-    finish(sum, name, base) {
-      if (sum.updates === 0) {
-        throw new FederationError('ROUND_WITHOUT_UPDATES', 'No update was added to the sum.');
-      }
-      const { layout, deltas, masses, classOf } = sum.tensors.get(name) as TensorSum;
-      const step = Float64Array.from(masses, (mass, row) => {
-        if (mass === 0) return 0;
-        if (layout.role.module !== 'prototypes') return 1 / mass;
-        return (isZeroRow(base, row, classOf) ? 1 : 1 - prototypeDecay) / mass;
+      const rows = masses.map((one: UpdateMasses) => {
+        const mass = rule(tensor.role, one);
+        return typeof mass === 'number' ? Float64Array.of(mass) : Float64Array.from(mass);
       });
-      const whole = step.length === 1 ? (step[0] ?? 0) : null;
-      return base.map(
-        (value, at) => value + (whole ?? (step[classOf(at)] as number)) * (deltas[at] as number),
-      );
+      return new MassSum(tensor, classes, rows, prototypeDecay);
     },
   };
 }

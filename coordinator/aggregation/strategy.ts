@@ -1,31 +1,27 @@
 import type { UpdateMasses } from '@fedoxnet/shared/weights/roles';
-import type { ModelLayout } from './model-layout.js';
+import type { TensorLayout } from './model-layout.js';
 
-/** A piece of one site's update: `values` are deltas W′ − W of elements `offset` … of tensor `tensor`. */
-export interface UpdateSlice {
-  readonly tensor: string;
-  readonly offset: number;
-  readonly values: Float32Array;
+/** One tensor over all updates of a round. */
+export interface TensorSum {
+  /**
+   * @param update index into the masses that the sum was made with. Updates come one after another in rising order, each
+   *   slice by slice, so that the result does not depend on who was first.
+   * @param values deltas W′ − W of elements `offset` … of the tensor; the caller may use the array again afterwards
+   */
+  add(update: number, offset: number, values: Float32Array): void;
+  /** Turns the tensor of the model that the sites started from into that of the next global model, in place. */
+  finish(base: Float32Array): void;
 }
 
 /**
- * One way to turn site updates into the next global model. Pure: no sockets, no database, no clock.
- * Updates come one site after another in the order of their names, each slice by slice, so that neither memory nor
- * result depends on how many sites there are or who was first. `Sum` may be changed in place.
+ * One way to turn site updates into the next global model. Pure: no sockets, no database, no clock. It works tensor by
+ * tensor, so memory depends neither on the model nor on how many sites there are.
  */
-export interface AggregationStrategy<Sum> {
-  begin(model: ModelLayout): Sum;
-  /** Announces the next site; slices that follow are its own. */
-  beginUpdate(sum: Sum, masses: UpdateMasses): Sum;
+export interface AggregationStrategy {
   /**
-   * The caller may reuse `slice` as soon as this returns.
-   * @throws {FederationError} `WEIGHTS_INVALID` on NaN, infinity, or a place that the model does not have
+   * @param classes K of the plan
+   * @param masses  of all updates, in the order of the sites' names
+   * @throws {FederationError} `ROUND_WITHOUT_UPDATES` when there are none
    */
-  add(sum: Sum, slice: UpdateSlice): Sum;
-  /**
-   * One tensor of the next global model.
-   * @param base the same tensor of the model that the sites started from
-   * @throws {FederationError} `ROUND_WITHOUT_UPDATES` when no update was added
-   */
-  finish(sum: Sum, tensor: string, base: Float32Array): Float32Array;
+  sum(tensor: TensorLayout, classes: number, masses: readonly UpdateMasses[]): TensorSum;
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { verifyText } from '@fedoxnet/shared/sealing/signature';
 
 /** What is worth proving later. */
 export const AUDIT_KINDS = [
@@ -38,12 +39,19 @@ export interface AuditEntry {
   /** Hash of the entry before, or `GENESIS`. */
   readonly previous: string;
   readonly hash: string;
+  /** Ed25519 of the coordinator over the hash, base64. Null in entries from before the log was signed. */
+  readonly signature: string | null;
 }
+
+export const AUDIT_LABEL = 'fedoxnet audit v1';
+
+/** Signs an entry's hash under `AUDIT_LABEL`: whoever can write the database, but lacks the key, cannot make a chain. */
+export type SignAudit = (hash: string) => string;
 
 export const GENESIS = '0'.repeat(64);
 
 /** SHA-256 over a JSON array, whose quoting keeps neighbouring fields apart. */
-function hashOf(entry: Omit<AuditEntry, 'hash'>): string {
+function hashOf(entry: Omit<AuditEntry, 'hash' | 'signature'>): string {
   const text = JSON.stringify([entry.sequence, entry.at, entry.kind, entry.detail, entry.previous]);
   return createHash('sha256').update(text).digest('hex');
 }
@@ -53,6 +61,7 @@ export function nextEntry(
   at: Date,
   kind: AuditKind,
   detail: Readonly<Record<string, unknown>>,
+  sign: SignAudit,
 ): AuditEntry {
   const entry = {
     sequence: (last?.sequence ?? 0) + 1,
@@ -61,7 +70,8 @@ export function nextEntry(
     detail: JSON.stringify(detail),
     previous: last?.hash ?? GENESIS,
   };
-  return { ...entry, hash: hashOf(entry) };
+  const hash = hashOf(entry);
+  return { ...entry, hash, signature: sign(hash) };
 }
 
 export interface AuditVerdict {
@@ -72,15 +82,35 @@ export interface AuditVerdict {
   readonly brokenAt: number | null;
 }
 
-/** @param entries in rising sequence, from the first */
-export function verifyChain(entries: Iterable<AuditEntry>): AuditVerdict {
-  let count = 0;
-  let head = GENESIS;
-  for (const entry of entries) {
-    const holds = entry.sequence === count + 1 && entry.previous === head && entry.hash === hashOf(entry);
-    if (!holds) return { entries: count, head, brokenAt: count + 1 };
-    count += 1;
-    head = entry.hash;
+/**
+ * Follows the chain link by link. Once an entry is signed, all that follow must be.
+ * @param signKey the coordinator's, base64
+ */
+export class ChainCheck {
+  #entries = 0;
+  #head = GENESIS;
+  #isSigned = false;
+
+  constructor(private readonly signKey: string) {}
+
+  /** @param entry the next in rising sequence. @returns false when it does not hold; then nothing after it can */
+  take(entry: AuditEntry): boolean {
+    const { sequence, previous, hash, signature } = entry;
+    const isLinked = sequence === this.#entries + 1 && previous === this.#head && hash === hashOf(entry);
+    if (!isLinked || !this.#holds(hash, signature)) return false;
+    this.#entries += 1;
+    this.#head = hash;
+    this.#isSigned ||= signature !== null;
+    return true;
   }
-  return { entries: count, head, brokenAt: null };
+
+  /** What was found, once all entries were taken or one of them was not. */
+  verdict(isWhole: boolean): AuditVerdict {
+    return { entries: this.#entries, head: this.#head, brokenAt: isWhole ? null : this.#entries + 1 };
+  }
+
+  #holds(hash: string, signature: string | null): boolean {
+    if (signature === null) return !this.#isSigned;
+    return verifyText(AUDIT_LABEL, hash, signature, this.signKey);
+  }
 }

@@ -1,25 +1,42 @@
+import type { Readable } from 'node:stream';
+import type { ScratchFile } from './scratch-file.js';
+
 /**
  * Where sealed chunks lie. Keys are paths of lower-case letters, digits, dots and hyphens, `/` between folders.
  * What is stored under a key never changes, so storing it again is harmless.
  */
 export interface BlobStore {
+  /** A worker thread opens the same store here. */
+  readonly root: string;
   /**
-   * Stores all of `pieces` or nothing.
+   * Stores all of `pieces` or nothing, so that it outlives this process; `sync` makes it outlive a power failure.
+   * Under a key that is taken it stores nothing, but compares.
    * @param bytes what they must add up to
-   * @throws {FederationError} `UPLOAD_MISMATCH` when they do not
+   * @throws {FederationError} `UPLOAD_MISMATCH` when they do not add up, or differ from what is there
    */
   put(key: string, pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>, bytes: number): Promise<void>;
+  /** Everything in `folder` is on the disk when this resolves. */
+  sync(folder: string): Promise<void>;
   /** @throws {FederationError} `NOT_FOUND` */
   get(key: string): Promise<Uint8Array>;
+  /**
+   * The same a few pieces at a time, for a peer that may be slow.
+   * @throws {FederationError} `NOT_FOUND`
+   */
+  stream(key: string): Promise<{ readonly bytes: number; readonly content: Readable }>;
   has(key: string): Promise<boolean>;
   /** Names directly in `folder`, unsorted; empty when there is none. */
   list(folder: string): Promise<string[]>;
+  remove(key: string): Promise<void>;
   /** Removes everything in `folder`. */
   removeFolder(folder: string): Promise<void>;
+  scratch(): Promise<ScratchFile>;
 }
 
+export const UPLOADS = 'uploads';
+
 export function uploadFolder(id: string): string {
-  return `uploads/${id}`;
+  return `${UPLOADS}/${id}`;
 }
 
 /** @param prefix nonce prefix of the release, in hexadecimal: a second try at a release must not overwrite the first */

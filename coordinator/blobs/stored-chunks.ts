@@ -1,26 +1,20 @@
-import { openChunk, type ChunkSeal } from '@fedoxnet/shared/sealing/chunks';
-import { chunkKey, type BlobStore } from './blob-store.js';
+import type { BlobStore } from './blob-store.js';
+import { readSealedRange, type SealedFile } from './sealed-range.js';
 
 /**
- * The plaintext behind stored chunks, in order, one chunk in memory at a time.
+ * The plaintext of a sealed file in order, chunk by chunk, each in memory of its own.
  * @throws {FederationError} `CHUNK_NOT_AUTHENTIC`, `NOT_FOUND`
  */
-export async function* openStoredChunks(
-  blobs: BlobStore,
-  folder: string,
-  seal: ChunkSeal,
-): AsyncGenerator<Uint8Array> {
-  for (let index = 0; index < seal.header.chunks; index += 1) {
-    yield openChunk(seal, index, await blobs.get(chunkKey(folder, index)));
-  }
+export function openStoredChunks(blobs: BlobStore, file: SealedFile): AsyncGenerator<Uint8Array> {
+  return readSealedRange(blobs, file, 0, file.seal.header.bytes);
 }
 
-/** The same bytes in pieces of exactly `size`, the last one excepted. */
+/** The same bytes in pieces of exactly `size`, the last one excepted. A piece is good until the next one is asked for. */
 export async function* inPiecesOf(
   size: number,
   pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
-  let buffer = Buffer.alloc(size);
+  const buffer = Buffer.allocUnsafeSlow(size);
   let filled = 0;
   for await (const piece of pieces) {
     let rest = piece;
@@ -31,7 +25,6 @@ export async function* inPiecesOf(
       rest = rest.subarray(part.length);
       if (filled === size) {
         yield buffer;
-        buffer = Buffer.alloc(size);
         filled = 0;
       }
     }

@@ -3,14 +3,13 @@ import type { z } from 'zod';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { approvalRequest, evaluationRequest, type planReply } from '@fedoxnet/shared/protocol/http-messages';
 import { parseMessage } from '@fedoxnet/shared/protocol/parse';
-import { chunkKey } from '../blobs/blob-store.js';
 import type { CoordinatorContext } from '../context.js';
 import { grantRelease, requireRelease } from '../releases/grant-release.js';
-import { folderOfRelease } from '../releases/seal-release.js';
 import { approvePlan } from '../studies/approve-plan.js';
 import { storeReport } from '../studies/store-report.js';
 import { requireSite } from './who-asks.js';
 import { numberIn, studyIn } from './parameters.js';
+import { releaseChunks } from './release-chunks.js';
 
 /** What a site asks of a study: its plan, its releases, and where to send a report. PROTOCOL.md §3. */
 export function studyRoutes(context: CoordinatorContext): Router {
@@ -40,14 +39,7 @@ export function studyRoutes(context: CoordinatorContext): Router {
     const release = await requireRelease(context, study, numberIn(request, 'release'), site);
     response.json(grantRelease(context, release, site));
   });
-  router.get('/studies/:study/releases/:release/chunks/:index', async (request, response) => {
-    const site = await requireSite(context, request);
-    const study = await studyIn(context, request);
-    const { header } = await requireRelease(context, study, numberIn(request, 'release'), site);
-    const index = numberIn(request, 'index');
-    const sealed = await context.blobs.get(chunkKey(folderOfRelease(header), index));
-    response.type('application/octet-stream').send(sealed);
-  });
+  router.get('/studies/:study/releases/:release/chunks/:index', releaseChunks(context));
   router.post('/studies/:study/rounds/:round/evaluation', async (request, response) => {
     const site = await requireSite(context, request);
     const study = await studyIn(context, request);

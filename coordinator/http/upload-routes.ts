@@ -4,16 +4,18 @@ import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
 import { uploadRequest } from '@fedoxnet/shared/protocol/http-messages';
 import { parseMessage } from '@fedoxnet/shared/protocol/parse';
 import { chunkLength, TAG_BYTES } from '@fedoxnet/shared/sealing/chunks';
-import { chunkKey, uploadFolder } from '../blobs/blob-store.js';
 import type { CoordinatorContext } from '../context.js';
+import type { SiteRow } from '../storage/site-tables.js';
 import { completeUpload } from '../uploads/complete-upload.js';
 import { openUpload, requireUpload, uploadState } from '../uploads/open-upload.js';
 import { requireSite } from './who-asks.js';
 import { nameIn, numberIn } from './parameters.js';
+import { Recent } from './recent.js';
 
 /** How sealed updates come in, chunk by chunk, in any order, as often as the line breaks. PROTOCOL.md §3. */
 export function uploadRoutes(context: CoordinatorContext): Router {
   const router = Router();
+  const sites = new Recent<SiteRow>();
 
   router.post('/uploads', async (request, response) => {
     const site = await requireSite(context, request);
@@ -24,10 +26,11 @@ export function uploadRoutes(context: CoordinatorContext): Router {
     response.json(await uploadState(context, await requireUpload(context, site, nameIn(request, 'id'))));
   });
   router.put('/uploads/:id/chunks/:index', async (request, response) => {
-    const site = await requireSite(context, request);
-    const upload = await requireUpload(context, site, nameIn(request, 'id'));
-    const index = numberIn(request, 'index');
-    const { id, header } = upload;
+    const site = await sites.get(request.get('authorization') ?? '', () => requireSite(context, request));
+    const [id, index] = [nameIn(request, 'id'), numberIn(request, 'index')];
+    const update = await context.incoming.find(id, () => requireUpload(context, site, id));
+    const { header } = update;
+    if (header.site !== site.name) throw new FederationError('NOT_FOUND', `There is no upload ${id}.`);
     if (index >= header.chunks) {
       throw new FederationError(
         'MESSAGE_INVALID',
@@ -39,10 +42,7 @@ export function uploadRoutes(context: CoordinatorContext): Router {
     const length = Number(request.get('content-length') ?? bytes);
     if (length > bytes)
       throw new FederationError('TOO_LARGE', `Chunk ${index} has ${bytes} bytes, not ${length}.`);
-    const key = chunkKey(uploadFolder(id), index);
-    const isKnown = upload.completedAt !== null || (await context.blobs.has(key));
-    if (isKnown) request.resume();
-    else await context.blobs.put(key, request, bytes);
+    await context.incoming.receive(id, update, index, request);
     failpoint('coordinator.chunk.stored');
     response.json({});
   });

@@ -1,4 +1,4 @@
-import { CHUNK_BYTES, MAX_CHUNKS } from '@fedoxnet/shared/protocol/limits';
+import { CHUNK_BYTES, MAX_CHUNKS, SEALED_CHUNK_BYTES } from '@fedoxnet/shared/protocol/limits';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { fromBase64 } from '@fedoxnet/shared/sealing/base64';
 import { chunkCount, chunkSeal, sealChunk } from '@fedoxnet/shared/sealing/chunks';
@@ -60,12 +60,14 @@ export async function sealRelease(
   const dataKey = generateDataKey();
   const seal = chunkSeal(header, dataKey);
   const folder = folderOfRelease(header);
+  const buffer = Buffer.allocUnsafeSlow(SEALED_CHUNK_BYTES);
   let index = 0;
   for await (const plaintext of inPiecesOf(CHUNK_BYTES, pieces())) {
-    const sealed = sealChunk(seal, index, plaintext);
+    const sealed = sealChunk(seal, index, plaintext, buffer);
     await blobs.put(chunkKey(folder, index), [sealed], sealed.byteLength);
     index += 1;
   }
+  await blobs.sync(folder);
   return {
     study,
     number: release,

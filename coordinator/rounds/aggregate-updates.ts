@@ -1,34 +1,22 @@
-import { FederationError } from '@fedoxnet/shared/errors';
 import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
-import { chunkSeal } from '@fedoxnet/shared/sealing/chunks';
 import { openDataKey } from '@fedoxnet/shared/sealing/data-key';
 import type { SiteKeys } from '@fedoxnet/shared/sealing/keys';
+import type { StudyPlan } from '@fedoxnet/shared/study/plan';
+import { transferOf } from '@fedoxnet/shared/study/transfer-plan';
 import { bytesFromFloats } from '@fedoxnet/shared/weights/float-bytes';
-import { safetensorsHeader, SafetensorsStream } from '@fedoxnet/shared/weights/safetensors';
+import { safetensorsHeader, shapesOf } from '@fedoxnet/shared/weights/safetensors';
 import { checkShapes, type ModelLayout } from '../aggregation/model-layout.js';
-import type { AggregationStrategy } from '../aggregation/strategy.js';
+import type { SumOrder } from '../aggregation/sum-messages.js';
+import type { SumSeconds } from '../aggregation/sum-window.js';
+import { sumWindows } from '../aggregation/sum-windows.js';
 import { uploadFolder, type BlobStore } from '../blobs/blob-store.js';
-import { openStoredChunks } from '../blobs/stored-chunks.js';
-import { readModelHeader, readRelease, readTensors } from '../releases/read-release.js';
+import { readLayout, readRelease, sealedRelease } from '../releases/read-release.js';
 import { sealRelease } from '../releases/seal-release.js';
 import type { UploadRow } from '../storage/round-tables.js';
 import type { ReleaseRow } from '../storage/study-tables.js';
 
-/** An upload that cannot be counted; the round goes on without it. */
-export class UpdateRefused extends Error {
-  override readonly name = 'UpdateRefused';
-
-  constructor(
-    readonly site: string,
-    readonly reason: string,
-    options: ErrorOptions,
-  ) {
-    super(`The update of ${site} cannot be counted: ${reason}`, options);
-  }
-}
-
-export interface Aggregation<Sum> {
-  readonly strategy: AggregationStrategy<Sum>;
+export interface Aggregation {
+  readonly plan: StudyPlan;
   readonly model: ModelLayout;
   /** In any order. */
   readonly uploads: readonly UploadRow[];
@@ -39,67 +27,69 @@ export interface Aggregation<Sum> {
   readonly blobs: BlobStore;
 }
 
-async function fold<Sum>(
-  { strategy, model, keys, blobs }: Aggregation<Sum>,
-  sum: Sum,
-  upload: UploadRow,
-): Promise<Sum> {
-  const { header, id, site } = upload;
-  try {
-    let folded = strategy.beginUpdate(sum, header.masses);
-    const stream = new SafetensorsStream({
-      onHeader: (shapes) => checkShapes(model, shapes, `The update of ${site}`),
-      onValues: (tensor, offset, values) => {
-        folded = strategy.add(folded, { tensor, offset, values });
-      },
-    });
-    const seal = chunkSeal(header, openDataKey(header, keys.box.secretKey));
-    for await (const plaintext of openStoredChunks(blobs, uploadFolder(id), seal)) stream.push(plaintext);
-    stream.end();
-    return folded;
-  } catch (error) {
-    if (!(error instanceof FederationError)) throw error;
-    throw new UpdateRefused(site, error.message, { cause: error });
-  }
+/** Seconds of the parts: reading and opening, adding, and writing the sealed release. */
+export interface AggregationSeconds extends SumSeconds {
+  publish: number;
 }
 
 /**
- * The next global model: reads every sealed update once, in the order of the sites' names, folds it into one sum, and
- * writes the result as a sealed release. Holds one sum, one chunk and one tensor, however many sites there are.
+ * The next global model: reads every sealed update once, in the order of the sites' names, sums them tensor by tensor,
+ * and writes the result as a sealed release. Memory depends neither on the model nor on how many sites there are.
  * @throws {UpdateRefused} the first update that cannot be counted
  */
-export async function aggregateUpdates<Sum>(
-  aggregation: Aggregation<Sum>,
-): Promise<Omit<ReleaseRow, 'createdAt'>> {
-  const { strategy, model, uploads, base, release, keys, blobs } = aggregation;
-  const ordered = [...uploads].sort((a, b) => (a.site < b.site ? -1 : 1));
-  let sum = strategy.begin(model);
+export async function aggregateUpdates(
+  aggregation: Aggregation,
+): Promise<{ release: Omit<ReleaseRow, 'createdAt'>; seconds: AggregationSeconds }> {
+  const { plan, model, base, release, keys, blobs } = aggregation;
+  const ordered = [...aggregation.uploads].sort((a, b) => (a.site < b.site ? -1 : 1));
+  const layout = await readLayout(readRelease(base, keys, blobs));
+  checkShapes(model, shapesOf(layout), `Release ${base.number}`);
+  const { scales } = transferOf(plan);
+  const { folder, seal } = sealedRelease(base, keys);
+  const order: SumOrder = {
+    blobs: blobs.root,
+    model,
+    choice: { encoding: transferOf(plan).update, scales },
+    aggregation: plan.aggregation,
+    updates: ordered.map(({ id, site, header }) => ({
+      site,
+      masses: header.masses,
+      folder: uploadFolder(id),
+      header,
+      dataKey: openDataKey(header, keys.box.secretKey),
+    })),
+    base: {
+      folder,
+      header: seal.header,
+      dataKey: seal.dataKey,
+      places: layout.tensors,
+      dataStart: layout.dataStart,
+    },
+  };
   failpoint('coordinator.aggregate.begun');
-  for (const upload of ordered) {
-    sum = await fold(aggregation, sum, upload);
-    failpoint('coordinator.aggregate.folded');
-  }
-  const { shapes, metadata } = await readModelHeader(readRelease(base, keys, blobs));
-  const header = safetensorsHeader(shapes, {
-    ...metadata,
+  const seconds: AggregationSeconds = { open: 0, add: 0, publish: 0 };
+  const header = safetensorsHeader(shapesOf(layout), {
+    ...layout.metadata,
     study: base.study,
     plan_hash: base.header.planHash,
     release: String(release),
     counted: ordered.map(({ site }) => site).join(' '),
   });
-  async function* file(): AsyncGenerator<Uint8Array> {
-    yield header;
-    for await (const { name, values } of readTensors(readRelease(base, keys, blobs))) {
-      const next = strategy.finish(sum, name, values);
-      if (!next.every(Number.isFinite)) {
-        throw new FederationError('WEIGHTS_INVALID', `Tensor ${name} of the mean is not finite.`);
-      }
+  const scratch = await blobs.scratch();
+  try {
+    await scratch.append(header);
+    for await (const values of sumWindows(blobs, order, seconds)) {
       failpoint('coordinator.aggregate.tensor');
-      yield bytesFromFloats(next);
+      await scratch.append(bytesFromFloats(values));
     }
+    failpoint('coordinator.aggregate.folded');
+    const started = performance.now();
+    const { study, planHash } = base.header;
+    const sealed = await sealRelease({ study, planHash, release }, () => scratch.read(), keys, blobs);
+    failpoint('coordinator.aggregate.sealed');
+    seconds.publish = (performance.now() - started) / 1000;
+    return { release: sealed, seconds };
+  } finally {
+    await scratch.remove();
   }
-  const { study, planHash } = base.header;
-  const sealed = await sealRelease({ study, planHash, release }, file, keys, blobs);
-  failpoint('coordinator.aggregate.sealed');
-  return sealed;
 }

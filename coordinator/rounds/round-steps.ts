@@ -3,10 +3,11 @@ import { roundMetricsOf } from '@fedoxnet/shared/evaluation/round-metrics';
 import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
 import type { SiteKeys } from '@fedoxnet/shared/sealing/keys';
 import { modelLayout } from '../aggregation/model-layout.js';
-import { strategyOfPlan } from '../aggregation/strategy-of-plan.js';
+import { UpdateRefused } from '../aggregation/sum-window.js';
 import type { BlobStore } from '../blobs/blob-store.js';
+import { asFederationError } from '../refusal.js';
 import type { Database } from '../storage/database.js';
-import { aggregateUpdates, UpdateRefused } from './aggregate-updates.js';
+import { aggregateUpdates } from './aggregate-updates.js';
 import { oneLine } from './one-line.js';
 import type { RunEvent } from './run.js';
 import type { Within } from './study-actor.js';
@@ -40,8 +41,8 @@ export async function aggregationStep(context: StepContext, study: string): Prom
     state === 'uploaded' && upload !== null ? [upload] : [],
   );
   try {
-    const release = await aggregateUpdates({
-      strategy: strategyOfPlan(row.plan.aggregation),
+    const { release, seconds } = await aggregateUpdates({
+      plan: row.plan,
       model: modelLayout(new Map(row.model.tensors), row.model.roles, row.plan.classes.length),
       uploads: await stores.uploads.findAll(ids),
       base,
@@ -51,6 +52,7 @@ export async function aggregationStep(context: StepContext, study: string): Prom
     });
     const at = new Date(now());
     const { digest } = release.header;
+    log.info({ study, round: number, updates: ids.length, seconds }, 'aggregated');
     return {
       event: { kind: 'aggregated' },
       within: async (inside) => {
@@ -59,6 +61,8 @@ export async function aggregationStep(context: StepContext, study: string): Prom
       },
     };
   } catch (error) {
+    // A full disk or a database that restarts is no reason to give the round up: the effect is started again.
+    if (asFederationError(error).entry.retry && !(error instanceof UpdateRefused)) throw error;
     log.error({ err: error, study, round: number }, 'aggregation failed');
     if (error instanceof UpdateRefused) {
       return { event: { kind: 'refused', site: error.site, reason: error.reason } };

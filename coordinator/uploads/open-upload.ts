@@ -6,9 +6,9 @@ import type { uploadRequest, UploadState } from '@fedoxnet/shared/protocol/http-
 import { checkChunkCount } from '@fedoxnet/shared/sealing/chunks';
 import { verifyHeader } from '@fedoxnet/shared/sealing/signed-header';
 import { canonicalJson } from '@fedoxnet/shared/study/canonical-json';
+import { transferOf } from '@fedoxnet/shared/study/transfer-plan';
 import { uploadFolder } from '../blobs/blob-store.js';
 import type { CoordinatorContext } from '../context.js';
-import { isCollecting } from '../rounds/run.js';
 import type { UploadRow } from '../storage/round-tables.js';
 import type { SiteRow } from '../storage/site-tables.js';
 
@@ -32,7 +32,7 @@ export async function openUpload(
   site: SiteRow,
   { header, signature }: z.infer<typeof uploadRequest>,
 ): Promise<UploadState> {
-  const { database, blobs, engine, now } = context;
+  const { database, blobs, engine, incoming, now } = context;
   const { studies, uploads } = database.stores;
   if (header.site !== site.name) {
     throw new FederationError('FORBIDDEN', `Site ${site.name} may not upload as ${header.site}.`);
@@ -53,8 +53,14 @@ export async function openUpload(
   if (!engine.isApproved(study.name, site.name) || header.planHash !== study.planHash) {
     throw new FederationError('PLAN_NOT_APPROVED', `Site ${site.name} did not approve this plan.`);
   }
-  const round = engine.round(study.name);
-  if (!isCollecting(round) || round.number !== header.round || round.attempt !== header.attempt) {
+  const { update: encoding } = transferOf(study.plan);
+  if (header.encoding !== encoding) {
+    throw new FederationError(
+      'UPLOAD_MISMATCH',
+      `The plan of ${study.name} asks for updates in ${encoding}, not ${header.encoding}.`,
+    );
+  }
+  if (!engine.takes(study.name, site.name, header)) {
     throw new FederationError(
       'ROUND_CLOSED',
       `Study ${study.name} does not collect attempt ${header.attempt} of round ${header.round}.`,
@@ -66,6 +72,7 @@ export async function openUpload(
   }
   if (existing !== null) {
     if (canonicalJson(existing.header) === canonicalJson(header)) return uploadState(context, existing);
+    incoming.forget(existing.id);
     if (await uploads.discard(existing.id)) await blobs.removeFolder(uploadFolder(existing.id));
   }
   failpoint('coordinator.upload.opening');

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { base64Bytes, sha256Hex, shortName } from '../ids.js';
 import { MAX_CHUNKS } from '../protocol/limits.js';
 import { updateMasses } from '../weights/roles.js';
+import { UPDATE_ENCODINGS } from '../weights/update-encoding.js';
 
 /**
  * Describes sealed weights: signed by the sender (signed-header.ts), and its SHA-256 is bound into every chunk as
@@ -27,7 +28,7 @@ export const updateHeader = z.strictObject({
   attempt: z.number().int().min(1),
   /** Digest of the release the site trained from. */
   base: sha256Hex,
-  encoding: z.enum(['fp32']),
+  encoding: z.enum(UPDATE_ENCODINGS),
   masses: updateMasses,
   /** The data key sealed for the coordinator (data-key.ts). */
   ephemeralKey: base64Bytes(32),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { transferPlan } from './transfer-plan.js';
 
 /**
  * A study's plan: all that decides what a site computes. It is frozen when the study is created and known by the
@@ -124,6 +125,7 @@ export const studyPlan = z.strictObject({
     /** Server EMA of the prototypes, P ← β P + (1 − β) mean. 0 replaces them. */
     prototypeDecay: z.number().min(0).max(1),
   }),
+  transfer: transferPlan.optional(),
   evaluation: z.strictObject({
     /** IoU thresholds at which sites count matches. AP@[.40:.75] needs .40 … .75 in steps of .05. */
     ious: z.array(z.number().gt(0).lt(1)).min(1).max(20),

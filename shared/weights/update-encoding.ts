@@ -1,4 +1,4 @@
-import { DTYPE_BYTES, type WeightDtype } from './dtype.js';
+import { DTYPE_BYTES, type Dtype, type WeightDtype } from './dtype.js';
 import { elementsOf, type TensorEntry } from './safetensors.js';
 import type { WeightShapes } from './weight-map.js';
 
@@ -57,7 +57,7 @@ export function encodedEntries(
 
 /** Where a tensor's numbers lie within the data of an update's file. */
 export interface EncodedPlace {
-  readonly dtype: WeightDtype;
+  readonly dtype: Dtype;
   readonly begin: number;
   readonly end: number;
 }

@@ -6,7 +6,11 @@ import {
   type MassRule,
 } from '@fedoxnet/coordinator/aggregation/mass-rules';
 import { massStrategy } from '@fedoxnet/coordinator/aggregation/mass-strategy';
-import { modelLayout, type ModelLayout } from '@fedoxnet/coordinator/aggregation/model-layout';
+import {
+  modelLayout,
+  type ModelLayout,
+  type TensorLayout,
+} from '@fedoxnet/coordinator/aggregation/model-layout';
 import { FederationError } from '@fedoxnet/shared/errors';
 import type { TensorRoles, UpdateMasses } from '@fedoxnet/shared/weights/roles';
 
@@ -27,7 +31,7 @@ function model(tensors: Readonly<Record<string, readonly number[]>>, roles: Tens
   return modelLayout(new Map(Object.entries(tensors)), roles, 2);
 }
 
-/** Folds `updates` in their order, each tensor cut into slices of `step` values, and finishes `tensor`. */
+/** Sums `tensor` over `updates` in their order, in slices of `step` values. */
 function aggregate(
   rule: MassRule,
   layout: ModelLayout,
@@ -36,18 +40,23 @@ function aggregate(
   base: readonly number[],
   { decay = 0, step = 100 } = {},
 ): number[] {
-  const strategy = massStrategy(rule, decay);
-  let sum = strategy.begin(layout);
-  for (const { masses, deltas } of updates) {
-    sum = strategy.beginUpdate(sum, masses);
-    for (const [name, values] of Object.entries(deltas)) {
-      for (let offset = 0; offset < values.length; offset += step) {
-        const slice = Float32Array.from(values.slice(offset, offset + step));
-        sum = strategy.add(sum, { tensor: name, offset, values: slice });
-      }
+  const masses = updates.map((update) => update.masses);
+  const sum = massStrategy(rule, decay).sum(layoutOf(layout, tensor), layout.classes, masses);
+  for (const [index, { deltas }] of updates.entries()) {
+    const values = deltas[tensor] ?? [];
+    for (let offset = 0; offset < values.length; offset += step) {
+      sum.add(index, offset, Float32Array.from(values.slice(offset, offset + step)));
     }
   }
-  return [...strategy.finish(sum, tensor, Float32Array.from(base))];
+  const next = Float32Array.from(base);
+  sum.finish(next);
+  return [...next];
+}
+
+function layoutOf({ tensors }: ModelLayout, name: string): TensorLayout {
+  const found = tensors.get(name);
+  if (found === undefined) throw new Error(`there is no tensor ${name}`);
+  return found;
 }
 
 describe('the mean by masses', () => {
@@ -153,25 +162,16 @@ describe('the mean by masses', () => {
     );
   });
 
-  it('refuses what no honest site sends', () => {
-    const strategy = massStrategy(weightedMeanRule, 0);
-    const begun = () => strategy.beginUpdate(strategy.begin(stem), { ...NO_MASS, films: 1 });
-    const add = (tensor: string, offset: number, values: number[]) => () =>
-      strategy.add(begun(), { tensor, offset, values: Float32Array.from(values) });
-    for (const refused of [
-      add('stem', 0, [NaN]),
-      add('stem', 1, [Infinity]),
-      add('stem', 1, [1, 2]),
-      add('other', 0, [1]),
-      () => strategy.beginUpdate(strategy.begin(stem), { ...NO_MASS, classRows: [1] }),
-    ]) {
-      expect(refused).to.throw(FederationError).with.property('code', 'WEIGHTS_INVALID');
-    }
+  it('refuses numbers for places that the tensor does not have', () => {
+    const one = [{ ...NO_MASS, films: 1 }];
+    const sum = massStrategy(weightedMeanRule, 0).sum(layoutOf(stem, 'stem'), 2, one);
+    expect(() => sum.add(0, 1, Float32Array.of(1, 2)))
+      .to.throw(FederationError)
+      .with.property('code', 'WEIGHTS_INVALID');
   });
 
   it('has no mean of no updates', () => {
-    const strategy = massStrategy(weightedMeanRule, 0);
-    expect(() => strategy.finish(strategy.begin(stem), 'stem', new Float32Array(2)))
+    expect(() => massStrategy(weightedMeanRule, 0).sum(layoutOf(stem, 'stem'), 2, []))
       .to.throw(FederationError)
       .with.property('code', 'ROUND_WITHOUT_UPDATES');
   });

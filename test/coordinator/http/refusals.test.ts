@@ -164,6 +164,17 @@ describe('what bad requests get', () => {
       const digest = 'f'.repeat(64);
       const sent = await site.send(site.seal(invitation, DELTA, MASSES, { digest }));
       expect(sent.code).to.equal('UPLOAD_MISMATCH');
+      // ‖Δ‖ = 3·10⁵, above what any update in float32 has
+      expect(await send(weights([3e5, 0], [0, 0], [0, 0, 0, 0]), MASSES)).to.equal('UPDATE_TOO_LONG');
+      const { audit } = running.coordinator.database.stores;
+      const refused = (await audit.page(0)).filter(({ kind }) => kind === 'upload-refused');
+      expect(refused.map(({ detail }) => (JSON.parse(detail) as { code: string }).code)).to.deep.equal([
+        'WEIGHTS_INVALID',
+        'WEIGHTS_INVALID',
+        'WEIGHTS_INVALID',
+        'UPLOAD_MISMATCH',
+        'UPDATE_TOO_LONG',
+      ]);
     });
 
     it('is taken after damage, once, and answered the same when it is completed again', async () => {
@@ -180,10 +191,13 @@ describe('what bad requests get', () => {
       );
       const damaged = Buffer.from(chunk);
       damaged[5] = (damaged[5] ?? 0) ^ 1;
-      await site.call('PUT', `${path}/chunks/0`, damaged);
-      expect((await site.call('POST', `${path}/complete`)).code).to.equal('CHUNK_NOT_AUTHENTIC');
+      expect((await site.call('PUT', `${path}/chunks/0`, damaged)).code).to.equal('CHUNK_NOT_AUTHENTIC');
+      expect((await site.call('POST', `${path}/complete`)).code).to.equal('UPLOAD_INCOMPLETE');
       expect((await site.call('GET', path)).json).to.deep.include({ received: [], complete: false });
-      await site.call('PUT', `${path}/chunks/0`, chunk);
+      for (let time = 0; time < 2; time += 1) {
+        expect((await site.call('PUT', `${path}/chunks/0`, chunk)).status).to.equal(200);
+      }
+      expect((await site.call('PUT', `${path}/chunks/0`, damaged)).code).to.equal('UPLOAD_MISMATCH');
       expect((await site.call('GET', path)).json).to.deep.include({ received: [0], complete: false });
 
       const thief = await join('site-th');

@@ -1,0 +1,27 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { FolderBlobStore } from '../blobs/folder-blob-store.js';
+import { sumTaskOf, type SumOrder, type SumReply } from './sum-messages.js';
+import { UpdateRefused, WindowSummer } from './sum-window.js';
+import { windowsOf } from './windows.js';
+
+/** A thread that sums windows of one round, so that the coordinator answers its sites meanwhile. */
+const order = workerData as SumOrder;
+const windows = windowsOf(order.model);
+const summer = new WindowSummer(new FolderBlobStore(order.blobs), sumTaskOf(order));
+
+async function sum(index: number): Promise<SumReply> {
+  try {
+    const values = await summer.sum(windows[index] ?? []);
+    return { kind: 'summed', window: index, values, seconds: summer.seconds };
+  } catch (error) {
+    if (error instanceof UpdateRefused) return { kind: 'refused', site: error.site, reason: error.reason };
+    return { kind: 'failed', reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+parentPort?.on('message', (index: number) => {
+  void sum(index).then((reply) => {
+    const buffers = reply.kind === 'summed' ? [reply.values.buffer as ArrayBuffer] : [];
+    parentPort?.postMessage(reply, buffers);
+  });
+});
