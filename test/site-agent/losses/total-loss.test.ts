@@ -118,4 +118,42 @@ describe('total loss', () => {
     expect(image()).to.be.closeTo(Math.log1p(Math.exp(-4)), 1e-6);
     expect(image('mean')).to.be.closeTo(Math.log1p(Math.exp(-2)), 1e-6);
   });
+
+  it('gives a film the same gradient whatever the other film shows', () => {
+    const gradientOfFirst = (other: { boxes: number[]; scores: number[]; logit: number }): number[] => {
+      const second = { ...film, boxes: Float32Array.from(other.boxes) };
+      const silent = { boxes: new Float32Array(0), classes: new Int32Array(0), scores: new Float32Array(0) };
+      const views = [[0, 0.4, 0, 0.9], other.scores].map((scores) => ({
+        scores: Float32Array.from(scores),
+        kept: { ...silent, boxes: Float32Array.of(31, 30, 41, 40), classes: Int32Array.of(1) },
+      }));
+      const films = [film, second];
+      const targets: StepTargets = {
+        boxes: boxTargets(ANCHORS, films),
+        teacher: teacherTargets(ANCHORS, films, views, { keepScore: 0.5 }),
+        image: imageTargets(films),
+        prototypes: new Prototypes(2, 3, Float32Array.of(0.1, 0.2, 0.3, 0.5, 0.5, 0.5)),
+      };
+      const logits = tf.tensor3d([-1, 0.5, 2, -2, ...[1, 1, 1, 1].map((v) => v * other.logit)], [2, 2, 2]);
+      const gradient = tf.grad((x) => {
+        const seen = x as tf.Tensor3D;
+        const perClass = tf.max(seen, 1) as tf.Tensor2D; // all that depends on the class scores, in one
+        const attention = tf.reshape(tf.sigmoid(perClass), [2, 1, 1, 2]) as tf.Tensor4D;
+        const made: OxnetOutputs = {
+          classLogits: seen,
+          boxDeltas: tf.zeros([2, 2, 4]),
+          features: tf.ones([2, 1, 1, 3]),
+          activation: tf.zeros([2, 1, 1, 2]),
+          attention,
+          imageLogits: perClass,
+        };
+        return totalLoss(made, targets, WEIGHTS, 1).total;
+      })(logits);
+      return [...gradient.dataSync()].slice(0, 4);
+    };
+    const quiet = gradientOfFirst({ boxes: [1, 0, 11, 10], scores: [0, 0.1, 0, 0.1], logit: 0 });
+    const loud = gradientOfFirst({ boxes: [0, 2, 10, 12], scores: [0, 0.9, 0, 0.8], logit: 3 });
+    expect(quiet.every((value) => value !== 0)).to.equal(true);
+    expect(loud).to.deep.equal(quiet);
+  });
 });
