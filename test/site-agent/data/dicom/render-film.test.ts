@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { parseDicomFile } from '@fedoxnet/site-agent/data/dicom/data-set';
-import { renderGreyPlane, type GreyPlane } from '@fedoxnet/site-agent/data/dicom/grey-plane';
+import { renderFilm } from '@fedoxnet/site-agent/data/dicom/render-film';
+import type { GreyPlane } from '@fedoxnet/site-agent/data/grey-plane';
 import { readPixelFormat } from '@fedoxnet/site-agent/data/dicom/pixel-format';
 import { askPython, whyNoPython } from '../../../shared/python-peer.js';
 import { skipBecause } from '../../../support/skip-because.js';
@@ -13,7 +14,7 @@ import { readRealFilm, requireRealFilms } from './real-films.js';
 
 async function render(bytes: Uint8Array): Promise<GreyPlane> {
   const { dataSet, syntax } = parseDicomFile(bytes);
-  return renderGreyPlane(dataSet, syntax, readPixelFormat(dataSet));
+  return renderFilm(dataSet, syntax, readPixelFormat(dataSet));
 }
 
 /** 32 × 32 with the numbers 0 … 1023, or −512 … 511 where signed. */

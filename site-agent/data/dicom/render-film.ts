@@ -1,3 +1,4 @@
+import type { GreyPlane } from '../grey-plane.js';
 import type { DataSet } from './data-set.js';
 import { DicomRefusal } from './dicom-refusal.js';
 import { displayTable } from './display/display-table.js';
@@ -5,15 +6,8 @@ import type { PixelFormat } from './pixel-format.js';
 import { decodeStoredPixels } from './stored-pixels.js';
 import type { TransferSyntax } from './transfer-syntax.js';
 
-/** A film as it is meant to be seen: 0 black … 255 white, row-major, [height · width]. */
-export interface GreyPlane {
-  readonly width: number;
-  readonly height: number;
-  readonly pixels: Uint8Array;
-}
-
-/** @throws {DicomRefusal} when the pixels cannot be decoded */
-export async function renderGreyPlane(
+/** Decodes a film and takes it through the display pipeline. @throws {DicomRefusal} when its pixels cannot be decoded */
+export async function renderFilm(
   dataSet: DataSet,
   syntax: TransferSyntax,
   format: PixelFormat,

@@ -1,0 +1,27 @@
+import { parentPort } from 'node:worker_threads';
+import { parseDicomFile } from './data-set.js';
+import { DicomRefusal } from './dicom-refusal.js';
+import { readPixelFormat } from './pixel-format.js';
+import { prepareFilm } from './prepare-film.js';
+import { renderFilm } from './render-film.js';
+import type { WorkerReply, WorkerTask } from './worker-messages.js';
+
+/** The thread in which films are decoded. What it cannot decode is an answer; only a defect ends it. */
+const port = parentPort;
+if (port === null) throw new Error('film-worker runs as a worker thread only');
+const reply = (message: WorkerReply): void => port.postMessage(message);
+
+port.on('message', (task: WorkerTask) => void work(task).then(reply));
+reply({ kind: 'ready' });
+
+async function work(task: WorkerTask): Promise<WorkerReply> {
+  try {
+    if (task.kind === 'prepare') return { kind: 'prepared', film: await prepareFilm(task.bytes, task.side) };
+    const { dataSet, syntax } = parseDicomFile(task.bytes);
+    return { kind: 'rendered', plane: await renderFilm(dataSet, syntax, readPixelFormat(dataSet)) };
+  } catch (error) {
+    if (error instanceof DicomRefusal) return { kind: 'refused', message: error.message };
+    // A codec may fail in ways of its own on hostile bytes: that is a property of the film, too.
+    return { kind: 'refused', message: `The decoder failed (${(error as Error).name}).` };
+  }
+}
