@@ -6,10 +6,14 @@ import { BOX_CODE_SCALES, LARGEST_GROWTH } from '../model/box-codec.js';
 import { Oxnet } from '../model/oxnet.js';
 import { FILM_NORMALISATION } from '../training/film-normalisation.js';
 import { recordGraph } from './graph-recorder.js';
-import type { RecordedGraph } from './recorded-graph.js';
+import { gatherPerFilm } from './per-film-gather.js';
+import { nodesInOrder, type RecordedGraph } from './recorded-graph.js';
 
-/** Any batch will do, since the graph leaves it open; not one, so that no side of one is taken for it. */
-const RECORDED_BATCH = 3;
+/**
+ * Films of the recorded pass. The graph leaves their number open, so any would do; with a prime that is no side of
+ * anything else, whatever depends on it is found out (`refuseBatch`).
+ */
+const RECORDED_BATCH = 1009;
 
 /** A model as it is exported. */
 export interface DetectorModel {
@@ -28,8 +32,8 @@ export interface DetectorModel {
  *                                            imageLogits [B, K]     disease present in the film, before the sigmoid
  * @throws {FederationError} `WEIGHTS_INVALID` when the weights do not fit the network
  */
-export function detectorGraph({ plan, classes, weights }: DetectorModel): Promise<RecordedGraph> {
-  return recordGraph((recorder) => {
+export async function detectorGraph({ plan, classes, weights }: DetectorModel): Promise<RecordedGraph> {
+  const graph = await recordGraph((recorder) => {
     const model = new Oxnet(plan, classes.length, weights);
     try {
       for (const [name, variable] of model.variables) recorder.nameConstant(variable, name);
@@ -45,6 +49,17 @@ export function detectorGraph({ plan, classes, weights }: DetectorModel): Promis
       model.dispose();
     }
   });
+  const open = gatherPerFilm(graph, RECORDED_BATCH);
+  refuseBatch(open);
+  return open;
+}
+
+/** A constant made for the recorded number of films would be wrong for any other. */
+function refuseBatch(graph: RecordedGraph): void {
+  for (const node of nodesInOrder(graph)) {
+    if (node.kind !== 'constant' || node.values.length % RECORDED_BATCH !== 0) continue;
+    throw new Error(`a constant [${node.shape.join(', ')}] depends on the number of films`);
+  }
 }
 
 /** (films / 255 − mean) / deviation: [B, S, S, 1] → [B, S, S, C]; grey is repeated where there are three channels. */

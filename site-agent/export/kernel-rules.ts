@@ -103,11 +103,11 @@ export const KERNEL_RULES: Readonly<Record<string, KernelRule | undefined>> = {
     },
   },
   [tf.Reshape]: {
-    outputs: ({ x }, attrs) => [{ shape: [...(attrs as unknown as tf.ReshapeAttrs).shape], dtype: x!.dtype }],
+    outputs: ({ x }, attrs) => [{ shape: reshaped(x!, attrs), dtype: x!.dtype }],
     op: ({ inputs, attrs }) => ({
       op: 'Reshape',
       // The first side follows from the others, so that a batch of any size fits.
-      inputs: [inputs['x']!, ints([...(attrs as unknown as tf.ReshapeAttrs).shape].with(0, -1))],
+      inputs: [inputs['x']!, ints(reshaped(inputs['x']!, attrs).with(0, -1))],
       attr: { T: typeOf(inputs['x']!), Tshape: type('int32') },
     }),
   },
@@ -170,6 +170,17 @@ export const KERNEL_RULES: Readonly<Record<string, KernelRule | undefined>> = {
       const attr = { T: typeOf(a!), adj_x: { b: transposeA }, adj_y: { b: transposeB } };
       return { op: 'BatchMatMulV2', inputs: [a!, b!], attr };
     },
+  },
+  [tf.GatherV2]: {
+    outputs: ({ x, indices }, attrs) => {
+      const { axis } = attrs as unknown as tf.GatherV2Attrs;
+      return [{ shape: x!.shape.toSpliced(axis, 1, ...indices!.shape), dtype: x!.dtype }];
+    },
+    op: ({ inputs: { x, indices }, attrs }) => ({
+      op: 'GatherV2',
+      inputs: [x!, indices!, scalarInt((attrs as unknown as tf.GatherV2Attrs).axis)],
+      attr: { Tparams: typeOf(x!), Tindices: typeOf(indices!), Taxis: type('int32') },
+    }),
   },
   [tf.Conv2D]: {
     outputs: convolved,
@@ -284,18 +295,22 @@ function convolved({ x, filter }: Inputs, attrs: Attrs): ValueType[] {
 }
 
 /** A convolution, its bias and its ReLU in one op, which TensorFlow.js knows by the name TensorFlow's optimiser gives it. */
-function fusedConvolution({ inputs, attrs }: KernelNode): GraphOp {
-  const { x, filter, bias } = inputs;
+function fusedConvolution({ inputs: { x, filter, bias }, attrs }: KernelNode): GraphOp {
   const { activation } = attrs as unknown as tf.FusedConv2DAttrs;
-  if (bias === undefined || (activation !== 'linear' && activation !== 'relu')) {
-    throw new Error(`a fused convolution without bias, or with ${activation}, has no counterpart`);
+  if (activation !== 'linear' && activation !== 'relu') {
+    throw new Error(`a convolution fused with ${activation} has no counterpart`);
   }
+  const plain = convolutionAttr(x!, attrs);
+  if (bias === undefined && activation === 'linear') {
+    return { op: 'Conv2D', inputs: [x!, filter!], attr: plain };
+  }
+  const outputs = filter!.shape[3]!;
   const fused = ['BiasAdd', ...(activation === 'relu' ? ['Relu'] : [])];
   return {
     op: '_FusedConv2D',
-    inputs: [x!, filter!, bias],
+    inputs: [x!, filter!, bias ?? { values: new Float32Array(outputs), shape: [outputs] }],
     attr: {
-      ...convolutionAttr(x!, attrs),
+      ...plain,
       num_args: { i: '1' },
       fused_ops: { list: { s: fused.map((name) => base64(name)) } },
       epsilon: { f: 0 },
@@ -315,6 +330,11 @@ function convolutionAttr(x: ValueType, attrs: Attrs): Record<string, AttrValue> 
   if (typeof pad === 'string') return { ...common, padding: text(pad.toUpperCase()) };
   const explicit = typeof pad === 'number' ? [0, 0, pad, pad, pad, pad, 0, 0] : pad.flat();
   return { ...common, padding: text('EXPLICIT'), explicit_paddings: intList(explicit) };
+}
+
+function reshaped({ shape }: ValueType, attrs: Attrs): number[] {
+  const size = shape.reduce((product, side) => product * side, 1);
+  return tf.util.inferFromImplicitShape((attrs as unknown as tf.ReshapeAttrs).shape, size);
 }
 
 function splitSizes(attrs: Attrs, x: ValueType): number[] {
