@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { setNativeEnvironment } from './native-environment.js';
+import { registerNativeKernels } from './native-kernels/register.js';
 import { registerWasmKernels } from './wasm-kernels/register.js';
 
 export type BackendWish = 'auto' | 'gpu' | 'cpu' | 'wasm';
@@ -53,6 +54,7 @@ export async function selectBackend(wish: BackendWish, options: BackendOptions =
 async function loadNative(): Promise<void> {
   await import('@tensorflow/tfjs-node-gpu');
   await use('tensorflow');
+  registerNativeKernels();
 }
 
 /** The union package brings the gradients, which the bundle of tfjs-core alone does not register. */

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { ModelPlan } from '@fedoxnet/shared/study/plan';
-import { padBefore, type Padding } from './convolution.js';
 import { chain, type Layer } from './layer.js';
 import { normalisedConvolution } from './normalised-convolution.js';
 import type { ParameterScope } from './parameters.js';
 import { residualBlock } from './residual-block.js';
+import { padBefore, type Padding } from './sliding-correlation.js';
 
 /** C2 … C5: the outputs of the four stages, at strides 4, 8, 16 and 32. */
 export type StageMaps = readonly [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
@@ -95,6 +95,7 @@ function stemLayers(
     stride: 2,
     padding,
     rectified: true,
+    entrance: true,
   });
   // What precedes the pooling is never negative, so the zeros of the padding never win.
   return pooled ? (x) => tf.maxPool(padBefore(convolution(x), 3), 3, 2, 'valid') : convolution;

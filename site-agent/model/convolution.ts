@@ -1,14 +1,16 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
+import type { Correlation } from './correlation.js';
+import { gatheredCorrelation } from './gathered-correlation.js';
+import { channelSums, rectifierGradient } from './gradient-passes.js';
 import { heFanOut, zeros, type Initialiser } from './initialisers.js';
 import type { Layer } from './layer.js';
+import { neighbours, type CellList } from './neighbours.js';
 import type { ParameterScope } from './parameters.js';
-import { rectify } from './rectify.js';
+import { slidingCorrelation, type Padding } from './sliding-correlation.js';
+import { withGradient } from './with-gradient.js';
 
-/**
- * How the border is filled. `same`: what the output size needs, the odd cell after. `symmetric`: ⌊k/2⌋ cells on each
- * side, as the published ResNet weights expect; it differs from `same` only at stride 2 and costs one more op there.
- */
-export type Padding = 'same' | 'symmetric';
+/** Cells of the output, over all films, up to which a k×k kernel is cheaper as one matrix product over gathered cells. */
+const FEW_CELLS = 128;
 
 export interface ConvolutionOptions {
   /** k: side of the kernel. */
@@ -20,6 +22,8 @@ export interface ConvolutionOptions {
   readonly bias?: boolean;
   /** ReLU after the bias. */
   readonly rectified?: boolean;
+  /** The layer sees the films themselves: nobody asks for the gradient of its input, which is as large as the films. */
+  readonly entrance?: boolean;
   readonly kernelInitialiser?: Initialiser;
   readonly biasInitialiser?: Initialiser;
   /** The output channels are a · K + c: they belong to classes. */
@@ -28,7 +32,7 @@ export interface ConvolutionOptions {
 
 /** Declares `kernel` [k, k, in, out] and, with `bias`, `bias` [out] under `scope` and returns the layer. */
 export function convolution(scope: ParameterScope, options: ConvolutionOptions): Layer {
-  const { kernel: side, inputs, outputs, stride = 1, padding = 'same' } = options;
+  const { kernel: side, inputs, outputs } = options;
   const kernel = scope.declare(
     'kernel',
     [side, side, inputs, outputs],
@@ -43,31 +47,61 @@ export function convolution(scope: ParameterScope, options: ConvolutionOptions):
         options.classOutputs ? { classAxis: 0 } : {},
       )
     : undefined;
-  return (x) => {
-    let y = convolve(x, kernel.value as unknown as tf.Tensor4D, stride, padding);
-    if (bias !== undefined) y = tf.add(y, bias.value);
-    return options.rectified ? rectify(y) : y;
+  return (x, cells) => {
+    const weights = kernel.value as unknown as tf.Tensor4D;
+    return convolve(x, weights, bias?.value, correlation(scope, x, options, cells), options);
   };
 }
 
-/** x [B, H, W, in] ⋆ kernel [k, k, in, out] → [B, ⌈H / stride⌉, ⌈W / stride⌉, out]. */
-export function convolve(x: tf.Tensor4D, kernel: tf.Tensor4D, stride: 1 | 2, padding: Padding): tf.Tensor4D {
-  const side = kernel.shape[0];
-  if (padding === 'same' || stride === 1 || side === 1) return tf.conv2d(x, kernel, stride, 'same');
-  return tf.conv2d(padBefore(x, side), kernel, stride, 'valid');
+/** The cheaper way to compute one layer for one size of map. */
+export function correlation(
+  scope: ParameterScope,
+  x: tf.Tensor4D,
+  { kernel: side, inputs, outputs, stride = 1, padding = 'same' }: ConvolutionOptions,
+  cells?: CellList,
+): Correlation {
+  const [films, height, width] = x.shape;
+  const size = (length: number) => Math.ceil(length / stride);
+  const after = [size(height), size(width)] as const;
+  const few = side > 1 && films * after[0] * after[1] <= FEW_CELLS;
+  if (cells === undefined && !few)
+    return slidingCorrelation(x.shape, [side, side, inputs, outputs], stride, padding);
+  const list = cells ?? { maps: [[height, width]] };
+  const before = padding === 'same' && stride === 2 ? sameBefore(height, side) : Math.floor(side / 2);
+  const table = neighbours(scope.constants, films, list, side, stride, before);
+  return gatheredCorrelation(x.shape, [films, ...after], table);
+}
+
+/** Cells that `same` puts before a map at stride 2: the smaller half of what the output size needs. */
+function sameBefore(length: number, side: number): number {
+  return Math.floor(Math.max(0, (Math.ceil(length / 2) - 1) * 2 + side - length) / 2);
 }
 
 /**
- * The padding of a stride-2 window of odd side k: ⌊k/2⌋ cells before, and after only as many as the last window
- * reaches, which is one less on a map of even side.
+ * y = x ⋆ K + b, or max(0, x ⋆ K + b), with its gradient written out, so that nothing but x and y outlives the forward
+ * pass and each gradient is one op. With g = dy where y > 0:
+ *
+ *     dx = g ⋆ᵀ K,   dK = xᵀ ⋆ g,   db = Σ g
  */
-export function padBefore(x: tf.Tensor4D, side: number): tf.Tensor4D {
-  const before = Math.floor(side / 2);
-  const after = (length: number) => Math.max(0, before - 1 + (length % 2));
-  return tf.pad(x, [
-    [0, 0],
-    [before, after(x.shape[1])],
-    [before, after(x.shape[2])],
-    [0, 0],
-  ]);
+export function convolve(
+  x: tf.Tensor4D,
+  kernel: tf.Tensor4D,
+  bias: tf.Tensor | undefined,
+  way: Correlation,
+  { rectified = false, entrance = false }: Pick<ConvolutionOptions, 'rectified' | 'entrance'>,
+): tf.Tensor4D {
+  const inputs = [kernel, ...(bias === undefined ? [] : [bias]), ...(entrance ? [] : [x])];
+  return withGradient(inputs, () => {
+    const kept = way.prepare(x);
+    const y = way.forward(kept, kernel, bias, rectified);
+    const gradient = (dy: tf.Tensor, [kept, kernel, y]: tf.Tensor[]) => {
+      const g = (y === undefined ? dy : rectifierGradient(dy, y)) as tf.Tensor4D;
+      return [
+        way.kernelGradient(kept!, g),
+        ...(bias === undefined ? [] : [channelSums(g)]),
+        ...(entrance ? [] : [way.inputGradient(g, kernel as tf.Tensor4D)]),
+      ];
+    };
+    return { value: y, saved: rectified ? [kept, kernel, y] : [kept, kernel], gradient };
+  });
 }

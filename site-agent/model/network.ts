@@ -6,6 +6,7 @@ import { boxSubnet, classSubnet } from './detection-subnet.js';
 import { attendedLogits, localAttention, normaliseAttention } from './dual-attention.js';
 import { featurePyramid } from './feature-pyramid.js';
 import { globalHead } from './global-head.js';
+import { groupLevels, overGroups, perLevel } from './level-groups.js';
 import type { OxnetOutputs } from './outputs.js';
 import type { ParameterSet } from './parameters.js';
 
@@ -23,14 +24,14 @@ export function network(parameters: ParameterSet, plan: ModelPlan, classCount: n
   return (images) => {
     const maps = stages.run(images);
     const features = maps[3]; // M = C5
-    const levels = pyramid(maps);
-    const levelLogits = levels.map(classes);
+    const groups = groupLevels(pyramid(maps));
+    const logits = overGroups(classes, groups);
     const activation = activationMaps(features);
     const [, height, width] = features.shape;
-    const attention = normaliseAttention(localAttention(levelLogits, classCount, height, width));
+    const attention = normaliseAttention(localAttention(perLevel(logits, groups), classCount, height, width));
     return {
-      classLogits: anchorRows(levelLogits, classCount),
-      boxDeltas: anchorRows(levels.map(boxes), 4),
+      classLogits: anchorRows(logits, classCount),
+      boxDeltas: anchorRows(overGroups(boxes, groups), 4),
       features,
       activation,
       attention,
@@ -39,11 +40,11 @@ export function network(parameters: ParameterSet, plan: ModelPlan, classCount: n
   };
 }
 
-/** Per level [B, h_l, w_l, A·n] → [B, N, n] in the order of the anchors: level, row, column, anchor. */
-function anchorRows(levels: readonly tf.Tensor4D[], columns: number): tf.Tensor3D {
-  const rows = levels.map((level) => {
-    const [films, height, width] = level.shape;
-    return tf.reshape(level, [films, height * width * ANCHORS_PER_CELL, columns]) as tf.Tensor3D;
+/** Per level or list of cells [B, h, w, A·n] → [B, N, n] in the order of the anchors: level, row, column, anchor. */
+function anchorRows(maps: readonly tf.Tensor4D[], columns: number): tf.Tensor3D {
+  const rows = maps.map((map) => {
+    const [films, height, width] = map.shape;
+    return tf.reshape(map, [films, height * width * ANCHORS_PER_CELL, columns]) as tf.Tensor3D;
   });
   return tf.concat(rows, 1);
 }

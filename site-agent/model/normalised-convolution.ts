@@ -1,10 +1,11 @@
 import type { ModelPlan } from '@fedoxnet/shared/study/plan';
-import { convolution, type Padding } from './convolution.js';
+import { convolution } from './convolution.js';
 import { frozenConvolution } from './frozen-norm.js';
 import { groupNorm } from './group-norm.js';
 import { constant } from './initialisers.js';
 import { chain, type Layer } from './layer.js';
 import type { ParameterScope } from './parameters.js';
+import type { Padding } from './sliding-correlation.js';
 
 export type NormKind = ModelPlan['norm'];
 
@@ -17,6 +18,8 @@ export interface NormalisedConvolutionOptions {
   readonly stride?: 1 | 2;
   readonly padding?: Padding;
   readonly rectified: boolean;
+  /** As for a plain convolution. */
+  readonly entrance?: boolean;
   /** γ before training (group) or before pretrained weights are loaded (frozen). Default 1. */
   readonly initialGain?: number;
 }

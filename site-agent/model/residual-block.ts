@@ -1,9 +1,8 @@
-import * as tf from '@tensorflow/tfjs-core';
-import type { Padding } from './convolution.js';
 import { chain, type Layer } from './layer.js';
 import { normalisedConvolution, type NormKind } from './normalised-convolution.js';
 import type { ParameterScope } from './parameters.js';
-import { rectify } from './rectify.js';
+import { rectifiedSum } from './rectify.js';
+import type { Padding } from './sliding-correlation.js';
 
 export interface ResidualBlockOptions {
   readonly kind: 'basic' | 'bottleneck';
@@ -24,7 +23,7 @@ export interface ResidualBlockOptions {
 export function residualBlock(scope: ParameterScope, options: ResidualBlockOptions): Layer {
   const branch = options.kind === 'basic' ? basicBranch(scope, options) : bottleneckBranch(scope, options);
   const shortcut = shortcutBranch(scope, options);
-  return (x) => rectify(tf.add(shortcut(x), branch(x)));
+  return (x) => rectifiedSum(shortcut(x), branch(x));
 }
 
 function basicBranch(scope: ParameterScope, options: ResidualBlockOptions): Layer {
