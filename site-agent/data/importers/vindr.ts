@@ -136,6 +136,8 @@ function merged(
   readings: readonly ReaderMarks[],
   merge: ReaderMerge | null,
 ): readonly Mark[] | null {
+  const [only, ...others] = readings;
+  if (only?.reader === AGREED && others.length === 0) return only.marks;
   if (merge !== null) return mergeReaders(readings, merge, NO_FINDING);
   if (readings.length > 1)
     throw new FederationError(
