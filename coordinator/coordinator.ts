@@ -73,6 +73,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
     const blobs = new FolderBlobStore(join(dataDir, 'blobs'));
     await blobs.prepare();
 
+    const incoming = new IncomingUpdates(database, blobs, keys, () => new Date());
     const connections = new SiteConnections(log);
     const live = new LiveProgress();
     const { now } = steadyClock();
@@ -91,7 +92,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
     const context: CoordinatorContext = {
       database,
       blobs,
-      incoming: new IncomingUpdates(database, blobs, keys, () => new Date()),
+      incoming,
       keys,
       tokens,
       guesses: new GuessLimit(() => new Date()),
@@ -125,6 +126,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
       await sockets.close();
       clearTimeout(hurry);
       await engine.close();
+      await incoming.close();
       await database.close();
     };
     return {

@@ -24,6 +24,7 @@ export const AUDIT_KINDS = [
   'aggregate',
   'publish',
   'site-missed',
+  'countersign',
 ] as const;
 export type AuditKind = (typeof AUDIT_KINDS)[number];
 

@@ -5,6 +5,7 @@ import type { CoordinatorContext } from '../context.js';
 import { adminRoutes } from './admin-routes.js';
 import { dashboardFiles } from './dashboard-files.js';
 import { peopleRoutes } from './people-routes.js';
+import { receiptRoutes } from './receipt-routes.js';
 import { refuse, refuseUnknownPath } from './refusals.js';
 import { siteRoutes } from './site-routes.js';
 import { studyRoutes } from './study-routes.js';
@@ -27,7 +28,7 @@ export function createApp(context: CoordinatorContext): Express {
   });
   app.use(dashboardFiles());
   app.use(express.json({ limit: MAX_JSON_BYTES }));
-  app.use('/v1', peopleRoutes(context));
+  app.use('/v1', peopleRoutes(context), receiptRoutes(context));
   app.use('/v1/admin', adminRoutes(context));
   app.use('/v1', siteRoutes(context), uploadRoutes(context), viewerRoutes(context), studyRoutes(context));
   app.use(refuseUnknownPath);

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { roundMetricsOf } from '@fedoxnet/shared/evaluation/round-metrics';
 import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
+import { signReceipt } from '@fedoxnet/shared/receipts/receipt';
 import type { SiteKeys } from '@fedoxnet/shared/sealing/keys';
 import { modelLayout } from '../aggregation/model-layout.js';
 import { UpdateRefused } from '../aggregation/sum-window.js';
@@ -41,10 +42,11 @@ export async function aggregationStep(context: StepContext, study: string): Prom
     state === 'uploaded' && upload !== null ? [upload] : [],
   );
   try {
+    const uploads = await stores.uploads.findAll(ids);
     const { release, seconds } = await aggregateUpdates({
       plan: row.plan,
       model: modelLayout(new Map(row.model.tensors), row.model.roles, row.plan.classes.length),
-      uploads: await stores.uploads.findAll(ids),
+      uploads,
       base,
       release: number,
       keys,
@@ -52,11 +54,25 @@ export async function aggregationStep(context: StepContext, study: string): Prom
     });
     const at = new Date(now());
     const { digest } = release.header;
+    const signed = signReceipt(
+      {
+        version: 1,
+        study,
+        planHash: row.planHash,
+        round: number,
+        attempt: record.round.attempt,
+        base: base.header.digest,
+        release: digest,
+        counted: uploads.map(({ site, header }) => ({ site, update: header.digest })),
+      },
+      keys.sign.secretKey,
+    );
     log.info({ study, round: number, updates: ids.length, seconds }, 'aggregated');
     return {
       event: { kind: 'aggregated' },
       within: async (inside) => {
         await inside.studies.putRelease({ ...release, createdAt: at });
+        await inside.receipts.put(signed);
         await inside.audit.append(at, 'aggregate', { study, round: number, uploads: ids, digest });
       },
     };

@@ -1,11 +1,12 @@
 import type { EntityManager } from 'typeorm';
 import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
 import {
+  ChainCheck,
   nextEntry,
-  verifyChain,
   type AuditEntry,
   type AuditKind,
   type AuditVerdict,
+  type SignAudit,
 } from '../audit/audit-chain.js';
 import { auditTable } from './audit-table.js';
 
@@ -15,16 +16,18 @@ const PAGE = 1000;
 /** The append-only log. Append in the transaction of the deed, so that neither is without the other. */
 export class AuditStore {
   readonly #manager: EntityManager;
+  readonly #sign: SignAudit;
 
-  constructor(manager: EntityManager) {
+  constructor(manager: EntityManager, sign: SignAudit) {
     this.#manager = manager;
+    this.#sign = sign;
   }
 
   /** Must run in a transaction: its lock lets one writer at a time see the end of the chain. */
   async append(at: Date, kind: AuditKind, detail: Readonly<Record<string, unknown>>): Promise<void> {
     await this.#manager.query('SELECT pg_advisory_xact_lock($1)', [AUDIT_LOCK]);
     const [last] = await this.#manager.find(auditTable, { order: { sequence: 'DESC' }, take: 1 });
-    await this.#manager.insert(auditTable, nextEntry(last ?? null, at, kind, detail));
+    await this.#manager.insert(auditTable, nextEntry(last ?? null, at, kind, detail, this.#sign));
     failpoint('coordinator.audit.appended');
   }
 
@@ -38,12 +41,19 @@ export class AuditStore {
       .getMany();
   }
 
-  async verify(): Promise<AuditVerdict> {
-    const entries: AuditEntry[] = [];
-    for (;;) {
-      const page = await this.page(entries.length);
-      entries.push(...page);
-      if (page.length < PAGE) return verifyChain(entries);
+  /** All entries, first to last. */
+  async *entries(): AsyncGenerator<AuditEntry> {
+    for (let after = 0; ;) {
+      const page = await this.page(after);
+      yield* page;
+      if (page.length < PAGE) return;
+      after += page.length;
     }
+  }
+
+  async verify(signKey: string): Promise<AuditVerdict> {
+    const check = new ChainCheck(signKey);
+    for await (const entry of this.entries()) if (!check.take(entry)) return check.verdict(false);
+    return check.verdict(true);
   }
 }

@@ -10,5 +10,6 @@ export const auditTable = new EntitySchema<AuditEntry>({
     detail: { type: 'text' },
     previous: { type: 'text' },
     hash: { type: 'text' },
+    signature: { type: 'text', nullable: true },
   },
 });

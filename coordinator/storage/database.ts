@@ -2,11 +2,13 @@ import { join } from 'node:path';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { migrations } from '@fedoxnet/migrations/all';
+import type { SignAudit } from '../audit/audit-chain.js';
 import { auditTable } from './audit-table.js';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.js';
 import { lockFolder, type FolderLock } from './folder-lock.js';
 import { migrate } from './migrate.js';
 import { personInvitationTable, personSessionTable, personTable } from './person-tables.js';
+import { countersignatureTable, receiptTable } from './receipt-tables.js';
 import { roundTable, siteRoundTable, uploadTable } from './round-tables.js';
 import { challengeTable, invitationTable, sessionTable, siteTable } from './site-tables.js';
 import { SnakeNaming } from './snake-naming.js';
@@ -18,6 +20,7 @@ export interface DatabaseOptions {
   readonly dataDir: string;
   /** postgres://… Without it the embedded database is used. */
   readonly databaseUrl?: string | undefined;
+  readonly signAudit: SignAudit;
 }
 
 export interface Database {
@@ -47,6 +50,8 @@ export const TABLES = [
   roundTable,
   uploadTable,
   siteRoundTable,
+  receiptTable,
+  countersignatureTable,
   auditTable,
 ];
 
@@ -97,7 +102,7 @@ async function connect(options: DataSourceOptions, where: string): Promise<DataS
 }
 
 /** Opens and migrates the database. @throws {FederationError} `DATABASE_UNREACHABLE`, `DATA_IN_USE` */
-export async function openDatabase({ dataDir, databaseUrl }: DatabaseOptions): Promise<Database> {
+export async function openDatabase({ dataDir, databaseUrl, signAudit }: DatabaseOptions): Promise<Database> {
   const opened: { close(): Promise<void> }[] = [];
   const close = async (): Promise<void> => {
     for (const part of opened.splice(0).reverse()) await part.close();
@@ -117,8 +122,8 @@ export async function openDatabase({ dataDir, databaseUrl }: DatabaseOptions): P
     opened.push({ close: () => source.destroy() });
     await migrate(source);
     return {
-      stores: storesOn(source.manager),
-      transaction: (work) => source.transaction((manager) => work(storesOn(manager))),
+      stores: storesOn(source.manager, signAudit),
+      transaction: (work) => source.transaction((manager) => work(storesOn(manager, signAudit))),
       close,
     };
   } catch (error) {

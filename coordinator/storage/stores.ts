@@ -1,6 +1,8 @@
 import type { EntityManager } from 'typeorm';
+import type { SignAudit } from '../audit/audit-chain.js';
 import { AuditStore } from './audit-store.js';
 import { PersonStore } from './person-store.js';
+import { ReceiptStore } from './receipt-store.js';
 import { RoundStore } from './round-store.js';
 import { SiteStore } from './site-store.js';
 import { StudyStore } from './study-store.js';
@@ -13,16 +15,19 @@ export interface Stores {
   readonly studies: StudyStore;
   readonly rounds: RoundStore;
   readonly uploads: UploadStore;
+  readonly receipts: ReceiptStore;
   readonly audit: AuditStore;
 }
 
-export function storesOn(manager: EntityManager): Stores {
+/** @param signAudit signs what is written to the audit log */
+export function storesOn(manager: EntityManager, signAudit: SignAudit): Stores {
   return {
     sites: new SiteStore(manager),
     people: new PersonStore(manager),
     studies: new StudyStore(manager),
     rounds: new RoundStore(manager),
     uploads: new UploadStore(manager),
-    audit: new AuditStore(manager),
+    receipts: new ReceiptStore(manager),
+    audit: new AuditStore(manager, signAudit),
   };
 }

@@ -9,6 +9,7 @@ import { digestOf } from '@fedoxnet/shared/weights/digest';
 const MERGED = {
   '0001-first-tables.ts': '816f15cfa94d1aef10594384dc4e48e7aee9c80b9aa83d52903c4d503416b9c5',
   '0002-people.ts': '1e7e3487d0023611b1a4435d5867898670e32bdd7aa8ca42a43dbdea0363ee29',
+  '0004-receipts.ts': 'ec2ca750c95ecf2ca04ddb7656431cdc609bee8c54947feacbcd748729bdd0e0',
 };
 
 describe('migrations', () => {

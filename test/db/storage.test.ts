@@ -4,11 +4,16 @@ import type { SiteStanding, StudyRun } from '@fedoxnet/coordinator/rounds/run';
 import { transition } from '@fedoxnet/coordinator/rounds/transition';
 import { loadRun } from '@fedoxnet/coordinator/rounds/load-run';
 import { migrate } from '@fedoxnet/coordinator/storage/migrate';
+import { AUDIT_LABEL } from '@fedoxnet/coordinator/audit/audit-chain';
 import { storesOn, type Stores } from '@fedoxnet/coordinator/storage/stores';
 import { migrations } from '@fedoxnet/migrations/all';
+import { generateKeys, publicKeysOf } from '@fedoxnet/shared/sealing/keys';
+import { signText } from '@fedoxnet/shared/sealing/signature';
 import { planFor } from '../coordinator/study-of-three-tensors.js';
 import { onEachDatabase } from './each-database.js';
 
+const KEYS = generateKeys();
+const signed = (hash: string): string => signText(AUDIT_LABEL, hash, KEYS.sign.secretKey);
 const AT = new Date('2026-01-02T03:04:05.678Z');
 const LATER = new Date('2026-01-03T00:00:00.000Z');
 const HASH = 'a'.repeat(64);
@@ -20,7 +25,7 @@ onEachDatabase('storage', (database) => {
   before(async () => {
     source = await database().connect();
     other = await database().connect();
-    stores = storesOn(source.manager);
+    stores = storesOn(source.manager, signed);
   });
   after(async () => {
     for (const connection of [source, other]) if (connection?.isInitialized) await connection.destroy();
@@ -45,7 +50,7 @@ onEachDatabase('storage', (database) => {
     expect(await sites.useInvitation(HASH, 'a', LATER)).to.equal(false);
     const both = await Promise.all([
       sites.useInvitation(HASH, 'a', AT),
-      storesOn(other.manager).sites.useInvitation(HASH, 'a', AT),
+      storesOn(other.manager, signed).sites.useInvitation(HASH, 'a', AT),
     ]);
     expect(both.filter(Boolean)).to.have.length(1);
   });
@@ -79,7 +84,9 @@ onEachDatabase('storage', (database) => {
     const before = loadRun(row!, null, { a: here }, 1000);
     const { run: after } = transition(before, { kind: 'started' }, AT.getTime());
     const step = (connection: DataSource): Promise<boolean> =>
-      connection.transaction((manager) => storesOn(manager).rounds.advance(before, after, row!.version));
+      connection.transaction((manager) =>
+        storesOn(manager, signed).rounds.advance(before, after, row!.version),
+      );
     expect((await Promise.all([step(source), step(other)])).filter(Boolean)).to.have.length(1);
     const latest = await stores.rounds.latest('s');
     const read: StudyRun = loadRun((await stores.studies.find('s'))!, latest, { a: here }, 1000);
@@ -97,10 +104,10 @@ onEachDatabase('storage', (database) => {
       createdAt: AT,
     };
     expect(await stores.uploads.open({ id: 'u1', ...upload })).to.equal(true);
-    expect(await storesOn(other.manager).uploads.open({ id: 'u2', ...upload })).to.equal(false);
+    expect(await storesOn(other.manager, signed).uploads.open({ id: 'u2', ...upload })).to.equal(false);
     const done = await Promise.all([
       stores.uploads.complete('u1', AT),
-      storesOn(other.manager).uploads.complete('u1', AT),
+      storesOn(other.manager, signed).uploads.complete('u1', AT),
     ]);
     expect(done.filter(Boolean)).to.have.length(1);
     expect(await stores.uploads.discard('u1')).to.equal(false);
@@ -124,20 +131,20 @@ onEachDatabase('storage', (database) => {
 
   it('chains the audit log from two writers without a gap', async () => {
     const append = (connection: DataSource, site: string): Promise<void> =>
-      connection.transaction((manager) => storesOn(manager).audit.append(AT, 'invite', { site }));
+      connection.transaction((manager) => storesOn(manager, signed).audit.append(AT, 'invite', { site }));
     const connections = [source, other, source, other, source, other];
     await Promise.all(connections.map((connection, index) => append(connection, `site-${index}`)));
-    expect(await stores.audit.verify()).to.include({ entries: 6, brokenAt: null });
+    expect(await stores.audit.verify(publicKeysOf(KEYS).signKey)).to.include({ entries: 6, brokenAt: null });
     await source.query(`UPDATE audit SET detail = '{}' WHERE sequence = 4`);
-    expect(await stores.audit.verify()).to.include({ brokenAt: 4 });
+    expect(await stores.audit.verify(publicKeysOf(KEYS).signKey)).to.include({ brokenAt: 4 });
   });
 
   it('undoes all of a transaction that fails', async () => {
     const failed = source.transaction(async (manager) => {
-      await storesOn(manager).sites.enrol('half', 'k', 'k', AT);
+      await storesOn(manager, signed).sites.enrol('half', 'k', 'k', AT);
       throw new Error('no');
     });
     expect(await failed.catch((error: Error) => error.message)).to.equal('no');
-    expect(await storesOn(other.manager).sites.find('half')).to.equal(null);
+    expect(await storesOn(other.manager, signed).sites.find('half')).to.equal(null);
   });
 });
