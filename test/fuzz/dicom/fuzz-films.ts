@@ -1,0 +1,69 @@
+import { DecodingTimeout, FilmWorkers } from '@fedoxnet/site-agent/data/dicom/film-workers';
+import { DicomRefusal } from '@fedoxnet/site-agent/data/dicom/dicom-refusal';
+import { Dice, mutate } from './mutate.js';
+
+export interface FuzzReport {
+  readonly seed: number;
+  readonly files: number;
+  /** Decoded in spite of the damage, refused with a reason, or ended because they took too long. */
+  readonly decoded: number;
+  readonly refused: number;
+  readonly timedOut: number;
+  /** Sentences that refusals gave, numbers in them replaced, with how often. */
+  readonly reasons: Readonly<Record<string, number>>;
+  readonly slowestMs: number;
+  readonly peakRssMb: number;
+  /** What happened that must not: no file may end in another way. */
+  readonly defects: readonly string[];
+}
+
+/** Damages files again and again and puts each through the decoding threads; never stops at what they do. */
+export async function fuzzFilms(
+  originals: readonly Buffer[],
+  { seed, files, side = 512 }: { seed: number; files: number; side?: number },
+  onProgress: (done: number) => void = () => undefined,
+): Promise<FuzzReport> {
+  const dice = new Dice(seed);
+  const workers = new FilmWorkers({ threads: 2 });
+  const reasons = new Map<string, number>();
+  const defects: string[] = [];
+  let [decoded, refused, timedOut, slowestMs, peakRss, next, done] = [0, 0, 0, 0, 0, 0, 0];
+  const refuse = (reason: string): void => {
+    refused++;
+    const kind = reason.replace(/\d[\d.]*/g, 'N');
+    reasons.set(kind, (reasons.get(kind) ?? 0) + 1);
+  };
+  const work = async (): Promise<void> => {
+    while (next < files) {
+      const number = next++;
+      const { bytes, kinds } = mutate(dice.pick(originals), dice);
+      const name = `file ${number} (${kinds.join(', ')})`;
+      const started = performance.now();
+      try {
+        const film = await workers.prepare(new Uint8Array(bytes), side);
+        if ('unreadable' in film) refuse(film.unreadable);
+        else decoded++;
+      } catch (error) {
+        if (error instanceof DecodingTimeout) timedOut++;
+        else if (error instanceof DicomRefusal) refuse(error.message);
+        else defects.push(`${name}: ${String(error)}`);
+      }
+      slowestMs = Math.max(slowestMs, performance.now() - started);
+      peakRss = Math.max(peakRss, process.memoryUsage.rss());
+      onProgress(++done);
+    }
+  };
+  await Promise.all(Array.from({ length: workers.threads }, work));
+  await workers.close();
+  return {
+    seed,
+    files,
+    decoded,
+    refused,
+    timedOut,
+    reasons: Object.fromEntries([...reasons].sort(([, a], [, b]) => b - a)),
+    slowestMs: Math.round(slowestMs),
+    peakRssMb: Math.round(Math.max(peakRss, process.resourceUsage().maxRSS * 1024) / 1e6),
+    defects,
+  };
+}
