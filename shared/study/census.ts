@@ -40,18 +40,43 @@ export const CENSUS_TABLES = {
 } as const;
 export type CensusTable = keyof typeof CENSUS_TABLES;
 
+/** The counts of a class's row, which add up to the films. */
+export function countsOf(entry: ClassCensus): (number | null)[] {
+  return [entry.boxPresent, entry.boxAbsent, entry.imagePresent, entry.imageAbsent, entry.none];
+}
+
+/** Every film lies in one column of each row: what a row shows cannot be more, and all of it is neither more nor less. */
+function contradiction(films: number | null, counts: readonly (number | null)[]): string | null {
+  const shown = counts.filter((entry) => entry !== null);
+  if (films === null) return shown.length === 0 ? null : 'counts are shown of films whose number is withheld';
+  const sum = shown.reduce((total, entry) => total + entry, 0);
+  const isWrong = shown.length === counts.length ? sum !== films : sum > films;
+  return isWrong ? `the counts add up to ${sum} of ${films} films` : null;
+}
+
 const row = (table: CensusTable) => z.array(count).length(CENSUS_TABLES[table].length);
-export const splitCensus = z.strictObject({
-  films: count,
-  classes: z.array(classCensus).max(64),
-  tables: z.strictObject({
-    view: row('view'),
-    sex: row('sex'),
-    age: row('age'),
-    longSide: row('longSide'),
-    meanGrey: row('meanGrey'),
-  }),
-});
+export const splitCensus = z
+  .strictObject({
+    films: count,
+    classes: z.array(classCensus).max(64),
+    tables: z.strictObject({
+      view: row('view'),
+      sex: row('sex'),
+      age: row('age'),
+      longSide: row('longSide'),
+      meanGrey: row('meanGrey'),
+    }),
+  })
+  .superRefine(({ films, classes, tables }, context) => {
+    const rows = [
+      ...classes.map((entry) => ({ path: ['classes', entry.class], counts: countsOf(entry) })),
+      ...Object.entries(tables).map(([name, counts]) => ({ path: ['tables', name], counts })),
+    ];
+    for (const { path, counts } of rows) {
+      const message = contradiction(films, counts);
+      if (message !== null) context.addIssue({ code: 'custom', path, message });
+    }
+  });
 export type SplitCensus = z.infer<typeof splitCensus>;
 
 export const census = z.strictObject({
