@@ -8,6 +8,8 @@ import { stretchGrey } from './stretch-grey.js';
 const MIN_SIDE = 32;
 const MAX_SIDE = 16_384;
 const MAX_PIXELS = 100_000_000;
+/** A strip longer than this is no chest film either; fitted into a square it would be a line. */
+const MAX_RATIO = 8;
 
 /** libuv has four threads, and each film keeps one busy. */
 export const FILMS_AT_ONCE = Math.min(4, availableParallelism());
@@ -23,43 +25,80 @@ export interface DecodedFilm {
   readonly pixels: Uint8Array;
 }
 
+/** A picture in a file, or its bytes with a name to speak of it by. */
+export type PictureSource = string | { readonly name: string; readonly bytes: Uint8Array };
+
+/** Grey values of a picture scaled to width × height, in the depth of the file. */
+export interface GreyValues {
+  /** Of the file, before scaling. */
+  readonly fileWidth: number;
+  readonly fileHeight: number;
+  readonly width: number;
+  readonly height: number;
+  /** [height · width], row-major. */
+  readonly values: Uint8Array | Uint16Array;
+}
+
 /**
  * Reads a PNG or JPEG film of 8 or 16 bits, grey or colour, with or without transparency, and fits it into a square.
- * @throws {FederationError} `FILM_UNREADABLE` when the file cannot be read, is damaged, or has an impossible size.
+ * @throws {FederationError} `FILM_UNREADABLE` when the file cannot be read, is damaged, has an impossible size, or is of
+ *   one grey value throughout.
  */
-export async function decodeFilm(path: string, size: number): Promise<DecodedFilm> {
+export async function decodeFilm(source: PictureSource, size: number): Promise<DecodedFilm> {
+  const grey = await readGrey(source, (width, height) => fitIntoSquare(width, height, size));
+  const { fileWidth: width, fileHeight: height } = grey;
+  const pixels = stretchGrey(grey.values, fitIntoSquare(width, height, size), size);
+  // Stretching gives every film a brightest value of 255, unless there is nothing to stretch.
+  if (!pixels.includes(255))
+    throw new FederationError('FILM_UNREADABLE', `${nameOf(source)} is empty: all its pixels are alike.`);
+  return { width, height, pixels };
+}
+
+/**
+ * Grey values of a PNG or JPEG, transparent places black.
+ * @param fit the size to scale to, for the size of the file
+ * @throws {FederationError} `FILM_UNREADABLE` as `decodeFilm`
+ */
+export async function readGrey(
+  source: PictureSource,
+  fit: (width: number, height: number) => { readonly width: number; readonly height: number },
+): Promise<GreyValues> {
   try {
-    return await decode(path, size);
+    return await read(source, fit);
   } catch (cause) {
     if (cause instanceof FederationError) throw cause;
     const reason = (cause as Error).message.split('\n')[0]?.trim();
-    throw new FederationError('FILM_UNREADABLE', `${path} cannot be decoded (${reason}).`, { cause });
+    const message = `${nameOf(source)} cannot be decoded (${reason}).`;
+    throw new FederationError('FILM_UNREADABLE', message, { cause });
   }
 }
 
-async function decode(path: string, size: number): Promise<DecodedFilm> {
-  const image = sharp(path, { failOn: 'error', limitInputPixels: MAX_PIXELS });
-  const { width, height, format, depth, hasAlpha } = await image.metadata();
+async function read(source: PictureSource, fit: Parameters<typeof readGrey>[1]): Promise<GreyValues> {
+  const name = nameOf(source);
+  const input = typeof source === 'string' ? source : source.bytes;
+  const image = sharp(input, { failOn: 'error', limitInputPixels: MAX_PIXELS });
+  const { width: fileWidth, height: fileHeight, format, depth, hasAlpha } = await image.metadata();
   if (format !== 'png' && format !== 'jpeg')
-    throw new FederationError('FILM_UNREADABLE', `${path} is ${format}, not PNG or JPEG.`);
-  if (Math.min(width, height) < MIN_SIDE || Math.max(width, height) > MAX_SIDE)
+    throw new FederationError('FILM_UNREADABLE', `${name} is ${format}, not PNG or JPEG.`);
+  const [shorter, longer] = [Math.min(fileWidth, fileHeight), Math.max(fileWidth, fileHeight)];
+  if (shorter < MIN_SIDE || longer > MAX_SIDE || longer > MAX_RATIO * shorter)
     throw new FederationError(
       'FILM_UNREADABLE',
-      `${path} has an impossible size, ${width}×${height} pixels.`,
+      `${name} has an impossible size, ${fileWidth}×${fileHeight} pixels.`,
     );
-  const fitted = fitIntoSquare(width, height, size);
-  // A JPEG much larger than the square is decoded at 1/2, 1/4 or 1/8, which leaves out most of the work.
-  const scaled = (hasAlpha ? image.flatten({ background: '#000' }) : image).resize(
-    fitted.width,
-    fitted.height,
-    { fit: 'fill', kernel: 'linear' },
-  );
+  const { width, height } = fit(fileWidth, fileHeight);
+  // A JPEG much larger than what is wanted is decoded at 1/2, 1/4 or 1/8, which leaves out most of the work.
+  const scaled = (hasAlpha ? image.flatten({ background: '#000' }) : image).resize(width, height, {
+    fit: 'fill',
+    kernel: 'linear',
+  });
+  const size = { fileWidth, fileHeight, width, height };
   // Eight bits stay eight bits: widening them would cost a fifth of the time and add nothing.
-  if (depth !== 'ushort') {
-    const grey = await scaled.toColourspace('b-w').raw().toBuffer();
-    return { width, height, pixels: stretchGrey(grey, fitted, size) };
-  }
+  if (depth !== 'ushort') return { ...size, values: await scaled.toColourspace('b-w').raw().toBuffer() };
   const bytes = await scaled.toColourspace('grey16').raw({ depth: 'ushort' }).toBuffer();
-  const grey = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2);
-  return { width, height, pixels: stretchGrey(grey, fitted, size) };
+  return { ...size, values: new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2) };
+}
+
+function nameOf(source: PictureSource): string {
+  return typeof source === 'string' ? source : source.name;
 }

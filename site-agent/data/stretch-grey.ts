@@ -1,14 +1,15 @@
 import type { Placement } from './letterbox.js';
 
 /**
- * Stretches grey values from their own minimum … maximum to 0 … 255 and places them on a black square.
+ * Stretches grey values from their own minimum … maximum to 0 … 255 and places them on black, a square by default.
  * @param grey  [height · width] of 8 or 16 bits
- * @returns [S · S]; a film of one value is black
+ * @returns [rows · size]; a film of one value is black
  */
 export function stretchGrey(
   grey: Uint16Array | Uint8Array,
   { left, top, width, height }: Pick<Placement, 'left' | 'top' | 'width' | 'height'>,
   size: number,
+  rows = size,
 ): Uint8Array {
   let low = grey[0] ?? 0;
   let high = low;
@@ -20,7 +21,7 @@ export function stretchGrey(
   const factor = high > low ? 255 / (high - low) : 0;
   // A table is twice as fast as the sum for each pixel.
   const table = Uint8Array.from({ length: high - low + 1 }, (_, value) => Math.round(value * factor));
-  const pixels = new Uint8Array(size * size);
+  const pixels = new Uint8Array(rows * size);
   let from = 0;
   for (let row = 0; row < height; row++) {
     let to = (row + top) * size + left;
