@@ -94,7 +94,7 @@ function tableLines({ metrics, chosen, froc, auc, classNames }: FileEvaluation):
       values.map((value) => value?.toFixed(3) ?? '–'),
     );
   const { mean, perClass } = metrics;
-  const extra = chosen === null ? [] : ['AP --iou'];
+  const extra = chosen === null ? [] : ['AP iou'];
   const own = <T>(value: T): T[] => (chosen === null ? [] : [value]);
   return [
     line('', ['AP', 'AP40', 'AP50', 'AP75', ...extra, 'G AUC', 'L AUC']),

@@ -43,6 +43,12 @@ export async function score(options: ScoreOptions): Promise<Outcome> {
     ''.padEnd(width) + '      AP    AP40    AP50    AP75      AR  true boxes predictions',
     ...perClass.map((entry) => row(entry.name, entry, entry.truths, entry.predictions)),
     row('mean', figures, count('truths'), count('predictions')),
+    '',
+    ''.padEnd(width) + '   small  medium   large        1      10     100 detections per image',
+    'mean AP, AR'.padEnd(width) +
+      [figures.apSmall, figures.apMedium, figures.apLarge].map(cell).join('') +
+      ' ' +
+      [figures.ar1, figures.ar10, figures.ar100].map(cell).join(''),
   ];
   return { document, text: lines.join('\n') };
 }
