@@ -106,6 +106,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
       scratch,
       isConnected: (site) => connections.isConnected(site),
       disconnect: (site) => connections.disconnect(site),
+      announceCensus: (study) => attached.sockets?.censusChanged(study),
       disconnectPerson: (person) => attached.sockets?.disconnectPerson(person),
     };
     const app = createApp(context);

@@ -9,7 +9,7 @@ import {
   type EncodedPlace,
   type EncodingChoice,
 } from '@fedoxnet/shared/weights/update-encoding';
-import { CHUNK_BYTES } from '@fedoxnet/shared/protocol/limits';
+import { SEALED_CHUNK_BYTES } from '@fedoxnet/shared/protocol/limits';
 import type { BlobStore } from '../blobs/blob-store.js';
 import { readSealedRange, type SealedFile } from '../blobs/sealed-range.js';
 import type { ModelLayout, TensorLayout } from './model-layout.js';
@@ -64,7 +64,7 @@ export class WindowSummer {
   readonly #task: SumTask;
   readonly #places: ReadonlyMap<string, EncodedPlace>;
   readonly #dataBytes: number;
-  readonly #buffer = new Uint8Array(CHUNK_BYTES);
+  readonly #buffer = new Uint8Array(SEALED_CHUNK_BYTES);
   readonly seconds: SumSeconds = { open: 0, add: 0 };
 
   constructor(blobs: BlobStore, task: SumTask) {

@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import type { ScratchFile } from './scratch-file.js';
 
 /**
@@ -17,13 +16,19 @@ export interface BlobStore {
   put(key: string, pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>, bytes: number): Promise<void>;
   /** Everything in `folder` is on the disk when this resolves. */
   sync(folder: string): Promise<void>;
-  /** @throws {FederationError} `NOT_FOUND` */
-  get(key: string): Promise<Uint8Array>;
   /**
-   * The same a few pieces at a time, for a peer that may be slow.
+   * @param buffer where to read it to, when that is long enough; else fresh memory
    * @throws {FederationError} `NOT_FOUND`
    */
-  stream(key: string): Promise<{ readonly bytes: number; readonly content: Readable }>;
+  get(key: string, buffer?: Uint8Array): Promise<Uint8Array>;
+  /** Bytes of a blob. @throws {FederationError} `NOT_FOUND` */
+  size(key: string): Promise<number>;
+  /**
+   * Reads a blob a piece at a time, for a peer that may be slow.
+   * @param write is done with the piece when it resolves
+   * @throws {FederationError} `NOT_FOUND`
+   */
+  copy(key: string, write: (piece: Uint8Array) => Promise<void>): Promise<void>;
   has(key: string): Promise<boolean>;
   /** Names directly in `folder`, unsorted; empty when there is none. */
   list(folder: string): Promise<string[]>;

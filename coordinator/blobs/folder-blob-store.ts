@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { link, mkdir, open, readdir, readFile, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
 import type { BlobStore } from './blob-store.js';
@@ -11,6 +9,7 @@ import { ScratchFile } from './scratch-file.js';
 
 const KEY = /^[a-z0-9][a-z0-9.-]*(\/[a-z0-9][a-z0-9.-]*)*$/;
 const INCOMING = '.incoming';
+const SPARE_BUFFERS = 8;
 
 function isMissing(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'ENOENT';
@@ -28,6 +27,8 @@ function orNotFound(key: string): (error: unknown) => never {
 /** Blobs as files. A blob appears under its name when it is complete, so a crash leaves no half of one. */
 export class FolderBlobStore implements BlobStore {
   readonly #budget = new PieceBudget();
+  /** Fresh memory for every piece would have to be collected again, at the rate of the transfers. */
+  readonly #spare: Buffer[] = [];
 
   constructor(readonly root: string) {}
 
@@ -74,17 +75,46 @@ export class FolderBlobStore implements BlobStore {
     await syncPath(dirname(path));
   }
 
-  async get(key: string): Promise<Uint8Array> {
-    return readFile(this.#path(key)).catch(orNotFound(key));
+  async get(key: string, buffer?: Uint8Array): Promise<Uint8Array> {
+    const file = await open(this.#path(key), 'r').catch(orNotFound(key));
+    try {
+      const { size } = await file.stat();
+      const target = buffer !== undefined && buffer.length >= size ? buffer : Buffer.allocUnsafeSlow(size);
+      let read = 0;
+      while (read < size) {
+        const { bytesRead } = await file.read(target, read, size - read, read);
+        if (bytesRead === 0) break;
+        read += bytesRead;
+      }
+      return target.subarray(0, read);
+    } finally {
+      await file.close();
+    }
   }
 
-  async stream(key: string): Promise<{ readonly bytes: number; readonly content: Readable }> {
-    const path = this.#path(key);
-    const { size } = await stat(path).catch(orNotFound(key));
+  async size(key: string): Promise<number> {
+    return (await stat(this.#path(key)).catch(orNotFound(key))).size;
+  }
+
+  async copy(key: string, write: (piece: Uint8Array) => Promise<void>): Promise<void> {
+    const file = await open(this.#path(key), 'r').catch(orNotFound(key));
     const end = this.#budget.begin();
-    const content = createReadStream(path, { highWaterMark: this.#budget.share });
-    content.once('close', end);
-    return { bytes: size, content };
+    const { share } = this.#budget;
+    const spare = share === PieceBudget.MOST ? this.#spare.pop() : undefined;
+    const buffer = spare ?? Buffer.allocUnsafeSlow(share);
+    try {
+      for (;;) {
+        const { bytesRead } = await file.read(buffer, 0, buffer.length, null);
+        if (bytesRead === 0) break;
+        await write(buffer.subarray(0, bytesRead));
+      }
+      // After a failure a piece may still be on its way: only what is done with goes back.
+      const isSpare = buffer.length === PieceBudget.MOST && this.#spare.length < SPARE_BUFFERS;
+      if (isSpare) this.#spare.push(buffer);
+    } finally {
+      end();
+      await file.close();
+    }
   }
 
   async has(key: string): Promise<boolean> {

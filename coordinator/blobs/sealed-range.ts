@@ -10,8 +10,8 @@ export interface SealedFile {
 
 /**
  * Plaintext bytes [begin, end) of a sealed file in order, opening only the chunks that hold them, one at a time.
- * @param buffer at least a chunk long, for all pieces: one is then good until the next is asked for. Without it each piece
- *   has its own memory.
+ * @param buffer at least a sealed chunk long, for all pieces: one is then good until the next is asked for. Without it each
+ *   piece has its own memory.
  * @throws {FederationError} `CHUNK_NOT_AUTHENTIC`, `NOT_FOUND`
  */
 export async function* readSealedRange(
@@ -23,7 +23,8 @@ export async function* readSealedRange(
 ): AsyncGenerator<Uint8Array> {
   for (let index = Math.floor(begin / CHUNK_BYTES); index * CHUNK_BYTES < end; index += 1) {
     const start = index * CHUNK_BYTES;
-    const plaintext = openChunk(seal, index, await blobs.get(chunkKey(folder, index)), buffer);
+    const sealed = await blobs.get(chunkKey(folder, index), buffer);
+    const plaintext = openChunk(seal, index, sealed, sealed);
     yield plaintext.subarray(Math.max(0, begin - start), Math.min(plaintext.length, end - start));
   }
 }

@@ -1,5 +1,4 @@
-import type { RequestHandler } from 'express';
-import { pipeline } from 'node:stream/promises';
+import type { RequestHandler, Response } from 'express';
 import { chunkKey } from '../blobs/blob-store.js';
 import type { CoordinatorContext } from '../context.js';
 import { requireRelease } from '../releases/grant-release.js';
@@ -21,11 +20,28 @@ export function releaseChunks(context: CoordinatorContext): RequestHandler {
       const release = await requireRelease(context, study, numberIn(request, 'release'), site);
       return folderOfRelease(release.header);
     });
-    const { bytes, content } = await context.blobs.stream(chunkKey(folder, numberIn(request, 'index')));
+    const key = chunkKey(folder, numberIn(request, 'index'));
+    const bytes = await context.blobs.size(key);
     response.type('application/octet-stream').set('content-length', String(bytes));
-    await pipeline(content, response).catch((error: unknown) => {
+    try {
+      await context.blobs.copy(key, (piece) => sent(response, piece));
+      response.end();
+    } catch (error) {
       // A site that hung up hears nothing more; whatever else failed is ours.
       if (!response.destroyed) throw error;
-    });
+    }
   };
+}
+
+/** Resolves when the piece has gone to the system. */
+function sent(response: Response, piece: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onClose = (): void => reject(new Error('the site hung up'));
+    response.once('close', onClose);
+    response.write(piece, (error) => {
+      response.off('close', onClose);
+      if (error === null || error === undefined) resolve();
+      else reject(error);
+    });
+  });
 }

@@ -1,15 +1,8 @@
 import { FederationError } from '@fedoxnet/shared/errors';
-import { CHUNK_BYTES } from '@fedoxnet/shared/protocol/limits';
-import {
-  chunkLength,
-  chunkSeal,
-  openChunk,
-  TAG_BYTES,
-  type ChunkSeal,
-} from '@fedoxnet/shared/sealing/chunks';
-import { openDataKey } from '@fedoxnet/shared/sealing/data-key';
+import { chunkLength, TAG_BYTES } from '@fedoxnet/shared/sealing/chunks';
+import type { UpdateHeader } from '@fedoxnet/shared/sealing/header';
 import { chunkKey, uploadFolder, type BlobStore } from '../blobs/blob-store.js';
-import { UpdateCheck, type ExpectedUpdate } from './update-check.js';
+import type { CheckThread } from './check-thread.js';
 
 /** Seconds that an upload took the coordinator, by part. */
 export interface IncomingSeconds {
@@ -27,12 +20,8 @@ export interface IncomingSeconds {
 export class IncomingUpdate {
   readonly seconds: IncomingSeconds = { receive: 0, open: 0, check: 0 };
   readonly #id: string;
-  readonly #expected: ExpectedUpdate;
   readonly #blobs: BlobStore;
-  readonly #seal: ChunkSeal;
-  /** For one chunk, which is opened and looked at without a pause in between; so all updates may share it. */
-  readonly #buffer: Uint8Array;
-  readonly #check: UpdateCheck;
+  readonly #thread: CheckThread;
   /** The chunk that is to be looked at next. */
   #next = 0;
   #isWhole = false;
@@ -40,28 +29,16 @@ export class IncomingUpdate {
   readonly #stored = new Set<number>();
   #turn: Promise<void> = Promise.resolve();
 
-  /**
-   * @param boxSecretKey the coordinator's
-   * @param buffer       a chunk long
-   * @throws {FederationError} `DATA_KEY_NOT_AUTHENTIC`, `WEIGHTS_INVALID`
-   */
+  /** @param thread already knows the update */
   constructor(
     id: string,
-    expected: ExpectedUpdate,
-    boxSecretKey: Uint8Array,
+    readonly header: UpdateHeader,
     blobs: BlobStore,
-    buffer: Uint8Array = new Uint8Array(CHUNK_BYTES),
+    thread: CheckThread,
   ) {
     this.#id = id;
-    this.#expected = expected;
     this.#blobs = blobs;
-    this.#buffer = buffer;
-    this.#seal = chunkSeal(expected.header, openDataKey(expected.header, boxSecretKey));
-    this.#check = new UpdateCheck(expected);
-  }
-
-  get header(): ExpectedUpdate['header'] {
-    return this.#expected.header;
+    this.#thread = thread;
   }
 
   /**
@@ -95,7 +72,7 @@ export class IncomingUpdate {
         if (await this.#lookAtNext()) continue;
         throw new FederationError('UPLOAD_INCOMPLETE', `Chunk ${looked} of upload ${this.#id} is missing.`);
       }
-      if (!this.#isWhole) this.#check.end();
+      if (!this.#isWhole) await this.#thread.ask({ kind: 'end', upload: this.#id });
       this.#isWhole = true;
     });
   }
@@ -104,14 +81,10 @@ export class IncomingUpdate {
   async #lookAtNext(): Promise<boolean> {
     const index = this.#next;
     try {
-      const sealed = await this.#blobs.get(this.#keyOf(index));
-      const started = performance.now();
-      const plaintext = openChunk(this.#seal, index, sealed, this.#buffer);
-      const opened = performance.now();
-      this.#check.push(plaintext);
+      const { open, check } = await this.#thread.ask({ kind: 'look', upload: this.#id, index });
+      this.seconds.open = open;
+      this.seconds.check = check;
       this.#next += 1;
-      this.seconds.open += (opened - started) / 1000;
-      this.seconds.check += (performance.now() - opened) / 1000;
       return true;
     } catch (error) {
       const code = error instanceof FederationError ? error.code : null;

@@ -1,10 +1,11 @@
 import { FederationError, type ErrorCode } from '@fedoxnet/shared/errors';
-import { CHUNK_BYTES } from '@fedoxnet/shared/protocol/limits';
+import { openDataKey } from '@fedoxnet/shared/sealing/data-key';
 import type { UpdateHeader } from '@fedoxnet/shared/sealing/header';
 import type { SiteKeys } from '@fedoxnet/shared/sealing/keys';
 import { uploadFolder, type BlobStore } from '../blobs/blob-store.js';
 import type { Database } from '../storage/database.js';
 import type { UploadRow } from '../storage/round-tables.js';
+import { CheckThread } from './check-thread.js';
 import { IncomingUpdate } from './incoming-update.js';
 
 /** Refusals of what is in an update: the site can send it as often as it likes. */
@@ -23,13 +24,18 @@ export class IncomingUpdates {
   readonly #keys: SiteKeys;
   readonly #now: () => Date;
   readonly #open = new Map<string, Promise<IncomingUpdate>>();
-  readonly #buffer = new Uint8Array(CHUNK_BYTES);
+  readonly #thread: CheckThread;
 
   constructor(database: Database, blobs: BlobStore, keys: SiteKeys, now: () => Date) {
     this.#database = database;
     this.#blobs = blobs;
     this.#keys = keys;
     this.#now = now;
+    this.#thread = new CheckThread(blobs.root, () => this.#open.clear());
+  }
+
+  async close(): Promise<void> {
+    await this.#thread.close();
   }
 
   /**
@@ -47,7 +53,8 @@ export class IncomingUpdates {
 
   /** The upload was completed, replaced or removed. */
   forget(id: string): void {
-    this.#open.delete(id);
+    if (!this.#open.delete(id)) return;
+    this.#thread.ask({ kind: 'forget', upload: id }).catch(() => undefined);
   }
 
   /**
@@ -76,16 +83,19 @@ export class IncomingUpdates {
     return this.#orRefuse(upload.id, upload.header, complete(), BAD_WHOLE);
   }
 
-  async #begin(upload: UploadRow): Promise<IncomingUpdate> {
-    const study = await this.#database.stores.studies.find(upload.study);
-    if (study === null) throw new FederationError('NOT_FOUND', `There is no study ${upload.study}.`);
+  async #begin({ id, header }: UploadRow): Promise<IncomingUpdate> {
+    const study = await this.#database.stores.studies.find(header.study);
+    if (study === null) throw new FederationError('NOT_FOUND', `There is no study ${header.study}.`);
     if (study.model === null) {
       throw new FederationError('MODEL_INVALID', `Study ${study.name} has no initial model.`);
     }
-    const expected = { header: upload.header, plan: study.plan, shapes: new Map(study.model.tensors) };
-    const begin = async (): Promise<IncomingUpdate> =>
-      new IncomingUpdate(upload.id, expected, this.#keys.box.secretKey, this.#blobs, this.#buffer);
-    return this.#orRefuse(upload.id, upload.header, begin(), BAD_CONTENT);
+    const expected = { header, plan: study.plan, shapes: new Map(study.model.tensors) };
+    const begin = async (): Promise<IncomingUpdate> => {
+      const dataKey = openDataKey(header, this.#keys.box.secretKey);
+      await this.#thread.ask({ kind: 'begin', upload: id, expected, dataKey });
+      return new IncomingUpdate(id, header, this.#blobs, this.#thread);
+    };
+    return this.#orRefuse(id, header, begin(), BAD_CONTENT);
   }
 
   async #orRefuse<T>(

@@ -112,8 +112,8 @@ export function sealChunk(
 }
 
 /**
- * @param buffer where to write, as long as the plaintext or longer; a fresh one when left out. What lies in it after a
- *   refusal means nothing.
+ * @param buffer where to write, as long as the plaintext or longer: `sealed` itself will do; a fresh one when left out. What
+ *   lies in it after a refusal means nothing.
  * @returns the plaintext
  * @throws {FederationError} `CHUNK_NOT_AUTHENTIC` when it is not exactly what was sealed at this place
  */

@@ -7,10 +7,15 @@ import { CHUNK_BYTES, SEALED_CHUNK_BYTES } from '@fedoxnet/shared/protocol/limit
 import { chunkSeal, openChunk, type ChunkSeal } from '@fedoxnet/shared/sealing/chunks';
 import { openDataKey } from '@fedoxnet/shared/sealing/data-key';
 import { verifyHeader } from '@fedoxnet/shared/sealing/signed-header';
+import { RunningDigest } from '@fedoxnet/shared/weights/digest';
 import { withRetries } from './back-off.js';
 import type { Identity } from './identity.js';
-import { measureFile } from './measure-file.js';
+import { inLanes } from './lanes.js';
+import { measureFile, rememberMeasure } from './measure-file.js';
 import type { TransferOptions } from './transfer-options.js';
+
+/** Chunks on their way at the same time. */
+const LANES = 2;
 
 /** A release as an invitation names it. */
 export interface WantedRelease {
@@ -40,8 +45,8 @@ export async function downloadRelease(
   const seal = await withRetries(() => fetchSeal(wanted, identity, options), { signal, onRetry });
   failpoint('agent.download.granted');
   const partial = `${path}.part`;
-  const resumed = await fetchChunks(seal, partial, options);
-  if (!(await holds(partial, wanted.digest))) {
+  const { digest, resumed } = await fetchChunks(seal, partial, options);
+  if (digest !== wanted.digest) {
     await rm(partial);
     // What an earlier run left may have been damaged by whatever ended it: once more, from nothing.
     if (resumed) return downloadRelease(wanted, folder, identity, options);
@@ -52,6 +57,7 @@ export async function downloadRelease(
   }
   failpoint('agent.download.verified');
   await rename(partial, path);
+  await rememberMeasure(path, { digest, bytes: seal.header.bytes });
   failpoint('agent.download.renamed');
   return path;
 }
@@ -89,8 +95,18 @@ async function fetchSeal(
   return chunkSeal(header, openDataKey(key, identity.keys.box.secretKey));
 }
 
-/** @returns whether some chunks were there from an earlier run */
-async function fetchChunks(seal: ChunkSeal, partial: string, options: TransferOptions): Promise<boolean> {
+interface Fetched {
+  /** SHA-256 of the whole file. */
+  readonly digest: string;
+  /** Some chunks were there from an earlier run. */
+  readonly resumed: boolean;
+}
+
+/**
+ * Fetches what is missing, two chunks at a time, and writes it in order, so that the length of the file says what is there.
+ * Nothing is flushed to the disk: a file that a power failure cuts off does not have its digest at the next start.
+ */
+async function fetchChunks(seal: ChunkSeal, partial: string, options: TransferOptions): Promise<Fetched> {
   const { http, signal, onChunk, onRetry } = options;
   const { chunks } = seal.header;
   const path = releasePath({ study: seal.header.study, release: releaseOf(seal) });
@@ -98,19 +114,35 @@ async function fetchChunks(seal: ChunkSeal, partial: string, options: TransferOp
   try {
     const had = Math.min(chunks, Math.floor((await file.stat()).size / CHUNK_BYTES));
     await file.truncate(had * CHUNK_BYTES);
-    for (let index = had; index < chunks; index++) {
+    const digest = new RunningDigest();
+    const missing = Array.from({ length: chunks - had }, (_, index) => had + index);
+    const lanes = Math.min(LANES, Math.max(1, missing.length));
+    const buffers = Array.from({ length: lanes }, () => Buffer.allocUnsafeSlow(SEALED_CHUNK_BYTES));
+    const [first = Buffer.alloc(0)] = buffers;
+    for (let index = 0; index < had; index += 1) {
+      const { bytesRead } = await file.read(first, 0, CHUNK_BYTES, index * CHUNK_BYTES);
+      digest.update(first.subarray(0, bytesRead));
+    }
+    let last = Promise.resolve();
+    await inLanes(missing, lanes, (index, lane) => {
+      const before = last;
       const fetchChunk = async () => {
         const request = { method: 'GET', path: `${path}/chunks/${index}`, signal } as const;
-        return openChunk(seal, index, await http.bytes(request, SEALED_CHUNK_BYTES));
+        const sealed = await http.bytes(request, SEALED_CHUNK_BYTES, buffers[lane]);
+        return openChunk(seal, index, sealed, sealed);
       };
-      const plaintext = await withRetries(fetchChunk, { signal, onRetry });
-      failpoint('agent.download.writing');
-      await file.write(plaintext, 0, plaintext.length, index * CHUNK_BYTES);
-      failpoint('agent.download.chunk');
-      onChunk(index + 1, chunks);
-    }
-    await file.sync();
-    return had > 0;
+      const arrive = async () => {
+        const plaintext = await withRetries(fetchChunk, { signal, onRetry });
+        await before;
+        failpoint('agent.download.writing');
+        await file.write(plaintext, 0, plaintext.length, index * CHUNK_BYTES);
+        failpoint('agent.download.chunk');
+        digest.update(plaintext);
+        onChunk(index + 1, chunks);
+      };
+      return (last = arrive());
+    });
+    return { digest: digest.hex(), resumed: had > 0 };
   } finally {
     await file.close();
   }

@@ -1,8 +1,17 @@
+import {
+  Agent,
+  request as httpRequest,
+  type ClientRequest,
+  type IncomingMessage,
+  type RequestOptions,
+} from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { z } from 'zod';
 import { FederationError, isErrorCode } from '@fedoxnet/shared/errors';
 import { refusal } from '@fedoxnet/shared/protocol/http-messages';
 import { MAX_JSON_BYTES } from '@fedoxnet/shared/protocol/limits';
 import { parseMessage } from '@fedoxnet/shared/protocol/parse';
+import type { TokenBucket } from './token-bucket.js';
 
 /** Bytes of HTTP bodies since the agent started, as they crossed the wire. */
 export interface Traffic {
@@ -26,75 +35,91 @@ export interface HttpRequest {
   readonly signal?: AbortSignal;
 }
 
-const JSON_TIMEOUT_MS = 30_000;
-/** A 4 MiB chunk over a line of 128 kbit/s takes 260 s. */
-const BYTES_TIMEOUT_MS = 300_000;
+/** Without a sign of life for so long. A 4 MiB chunk that lies in the system's buffers takes 260 s over 128 kbit/s. */
+const IDLE_MS = { json: 30_000, bytes: 300_000 } as const;
+/** Transfers side by side, and room for a question beside them. */
+const CONNECTIONS = 6;
+/** What is sent at once where the line's rate is limited. */
+const PACED_BYTES = 16 * 1024;
 
 /** Speaks HTTP with one coordinator: no redirects, bounded bodies, refusals as `FederationError`. */
 export class HttpClient {
+  private readonly base: URL;
+  private readonly agent: Agent;
+
+  /** @param upload rate of bodies in bytes, as long as the site limits it */
   constructor(
     private readonly address: string,
     readonly traffic: Traffic,
     private readonly tokens: TokenSource | null = null,
-  ) {}
+    private readonly upload: TokenBucket | null = null,
+  ) {
+    this.base = new URL(`${address}/`);
+    const options = { keepAlive: true, maxSockets: CONNECTIONS };
+    this.agent = this.base.protocol === 'https:' ? new HttpsAgent(options) : new Agent(options);
+  }
 
   /**
    * @param name the reply as PROTOCOL.md calls it, for the error message
    * @throws {FederationError} the coordinator's refusal, `COORDINATOR_UNREACHABLE`, or `MESSAGE_INVALID` for a reply that does not fit
    */
   async json<S extends z.ZodType>(request: HttpRequest, schema: S, name: string): Promise<z.infer<S>> {
-    const body = await this.authorised(request, JSON_TIMEOUT_MS, MAX_JSON_BYTES);
+    const body = await this.authorised(request, IDLE_MS.json, new Uint8Array(0));
     return parseMessage(schema, parseJson(body, name), name);
   }
 
   /** For requests whose reply says nothing beyond its status. */
   async send(request: HttpRequest): Promise<void> {
-    await this.authorised(request, BYTES_TIMEOUT_MS, MAX_JSON_BYTES);
+    await this.authorised(request, IDLE_MS.bytes, new Uint8Array(0));
   }
 
-  /** A body of at most `limit` bytes. */
-  bytes(request: HttpRequest, limit: number): Promise<Uint8Array> {
-    return this.authorised(request, BYTES_TIMEOUT_MS, limit);
+  /** A body of at most `limit` bytes. @param buffer where to put it, when it fits there */
+  bytes(request: HttpRequest, limit: number, buffer = new Uint8Array(limit)): Promise<Uint8Array> {
+    return this.authorised(request, IDLE_MS.bytes, buffer, limit);
   }
 
   /** Tokens end on their own time: one refusal as SESSION_INVALID is answered by signing in again. */
-  private async authorised(request: HttpRequest, timeoutMs: number, limit: number): Promise<Uint8Array> {
-    if (this.tokens === null) return this.once(request, timeoutMs, limit, null);
+  private async authorised(
+    request: HttpRequest,
+    idleMs: number,
+    buffer: Uint8Array,
+    limit: number = MAX_JSON_BYTES,
+  ): Promise<Uint8Array> {
+    if (this.tokens === null) return this.once(request, idleMs, buffer, limit, null);
     const token = await this.tokens.token();
     try {
-      return await this.once(request, timeoutMs, limit, token);
+      return await this.once(request, idleMs, buffer, limit, token);
     } catch (error) {
       if (!(error instanceof FederationError) || error.code !== 'SESSION_INVALID') throw error;
       this.tokens.expire(token);
-      return this.once(request, timeoutMs, limit, await this.tokens.token());
+      return this.once(request, idleMs, buffer, limit, await this.tokens.token());
     }
   }
 
   private async once(
-    request: HttpRequest,
-    timeoutMs: number,
+    { method, path, json, bytes, signal }: HttpRequest,
+    idleMs: number,
+    buffer: Uint8Array,
     limit: number,
     token: string | null,
   ): Promise<Uint8Array> {
-    const { method, path, json, bytes, signal } = request;
-    const payload = bytes ?? (json === undefined ? undefined : Buffer.from(JSON.stringify(json)));
-    const headers: Record<string, string> = {};
+    signal?.throwIfAborted();
+    const payload = bytes ?? (json === undefined ? null : Buffer.from(JSON.stringify(json)));
+    const headers: Record<string, string | number> = {};
     if (token !== null) headers.authorization = `Bearer ${token}`;
-    if (payload !== undefined) {
+    if (payload !== null) {
       headers['content-type'] = bytes === undefined ? 'application/json' : 'application/octet-stream';
+      headers['content-length'] = payload.byteLength;
     }
-    const timeout = AbortSignal.timeout(timeoutMs);
+    const options = { method, headers, agent: this.agent, timeout: idleMs, ...(signal && { signal }) };
     try {
-      const response = await fetch(new URL(path, `${this.address}/`), {
-        method,
-        headers,
-        redirect: 'error',
-        signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
-        ...(payload === undefined ? {} : { body: payload as Uint8Array<ArrayBuffer> }),
-      });
-      this.traffic.sent += payload?.byteLength ?? 0;
-      const body = await this.readBody(response, response.ok ? limit : MAX_JSON_BYTES);
-      if (!response.ok) throw refusalOf(response.status, body, `${method} /${path}`);
+      const response = await this.respond(path, options, payload, bytes !== undefined);
+      const status = response.statusCode ?? 0;
+      const isSuccess = status >= 200 && status < 300;
+      const body = isSuccess
+        ? await this.readBody(response, buffer, limit)
+        : await this.readBody(response, new Uint8Array(0), MAX_JSON_BYTES);
+      if (!isSuccess) throw refusalOf(status, body, `${method} /${path}`);
       return body;
     } catch (error) {
       signal?.throwIfAborted();
@@ -103,19 +128,71 @@ export class HttpClient {
     }
   }
 
-  private async readBody(response: Response, limit: number): Promise<Uint8Array> {
-    if (response.body === null) return new Uint8Array(0);
-    const pieces: Uint8Array[] = [];
+  private respond(
+    path: string,
+    options: RequestOptions,
+    payload: Uint8Array | null,
+    isPaced: boolean,
+  ): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      const start = this.base.protocol === 'https:' ? httpsRequest : httpRequest;
+      const request = start(new URL(path, this.base), options);
+      request.once('timeout', () => request.destroy(new Error('no sign of life')));
+      request.once('response', resolve);
+      // Stays for what happens after the answer began: there the reader of the body hears of it.
+      request.on('error', (error: NodeJS.ErrnoException) => {
+        const { reusedSocket, res } = request as ClientRequest & { readonly res?: IncomingMessage };
+        // The other side may close a resting connection in the very moment that it is used again.
+        const wasClosed = reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
+        if (wasClosed && res === undefined && !options.signal?.aborted) {
+          resolve(this.respond(path, options, payload, isPaced));
+        } else reject(error);
+      });
+      this.write(request, payload, isPaced).catch((error: Error) => request.destroy(error));
+    });
+  }
+
+  private async write(request: ClientRequest, payload: Uint8Array | null, isPaced: boolean): Promise<void> {
+    if (payload === null) {
+      request.end();
+      return;
+    }
+    if (isPaced && this.upload !== null) {
+      for (let at = 0; at < payload.byteLength; at += PACED_BYTES) {
+        const piece = payload.subarray(at, at + PACED_BYTES);
+        await this.upload.take(piece.byteLength);
+        if (request.destroyed) return;
+        request.write(piece);
+        this.traffic.sent += piece.byteLength;
+      }
+      request.end();
+      return;
+    }
+    request.end(payload, () => {
+      this.traffic.sent += payload.byteLength;
+    });
+  }
+
+  /** @returns a view of `buffer` when the body fits there, else memory of its own */
+  private async readBody(response: IncomingMessage, buffer: Uint8Array, limit: number): Promise<Uint8Array> {
+    let target = buffer;
     let length = 0;
-    for await (const piece of response.body as AsyncIterable<Uint8Array>) {
+    for await (const piece of response as AsyncIterable<Buffer>) {
       this.traffic.received += piece.byteLength;
-      length += piece.byteLength;
-      if (length > limit) {
+      const end = length + piece.byteLength;
+      if (end > limit) {
+        response.destroy();
         throw new FederationError('TOO_LARGE', `A reply of the coordinator is above ${limit} bytes.`);
       }
-      pieces.push(piece);
+      if (end > target.length) {
+        const grown = new Uint8Array(Math.min(limit, Math.max(end, 2 * target.length)));
+        grown.set(target.subarray(0, length));
+        target = grown;
+      }
+      target.set(piece, length);
+      length = end;
     }
-    return Buffer.concat(pieces, length);
+    return target.subarray(0, length);
   }
 }
 
@@ -147,10 +224,8 @@ function refusalOf(status: number, body: Uint8Array, request: string): Federatio
 }
 
 function unreachable(address: string, error: unknown): FederationError {
-  // fetch hides the reason (ECONNREFUSED, certificate, …) one level down.
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const reason =
-    cause instanceof Error ? (cause as NodeJS.ErrnoException).code || cause.message : String(cause);
+    error instanceof Error ? (error as NodeJS.ErrnoException).code || error.message : String(error);
   return new FederationError(
     'COORDINATOR_UNREACHABLE',
     `The coordinator at ${address} does not answer (${reason}).`,

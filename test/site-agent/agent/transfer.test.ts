@@ -134,7 +134,11 @@ describe('transfer', () => {
         return {};
       });
       await uploadUpdate(await ticketOf(), file, options);
-      expect(puts().map((request) => request.at(-1))).to.deep.equal(['0', '1', '1', '2']);
+      expect(
+        puts()
+          .map((request) => request.at(-1))
+          .sort(),
+      ).to.deep.equal(['0', '1', '1', '2']);
     });
 
     it('after a restart sends the same bytes for what is missing, and nothing else', async () => {
@@ -153,7 +157,9 @@ describe('transfer', () => {
         throw new FederationError('ROUND_CLOSED', 'Round 1 has closed.');
       });
       expect(await codeOf(uploadUpdate(await ticketOf(), file, options))).to.equal('ROUND_CLOSED');
-      expect(puts()).to.have.length(1);
+      // what was on its way beside it
+      expect(puts().length).to.be.lessThan(3);
+      expect(server.requests).not.to.include('POST /v1/uploads/u1/complete');
     });
   });
 
@@ -228,7 +234,7 @@ describe('transfer', () => {
         return altered;
       });
       await download();
-      expect(gets()).to.deep.equal(['0', '1', '1', '2']);
+      expect(gets().sort()).to.deep.equal(['0', '1', '1', '2']);
     });
 
     it('refuses a header that the coordinator did not sign', async () => {
