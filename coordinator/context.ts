@@ -31,6 +31,8 @@ export interface CoordinatorContext {
   readonly isConnected: (site: string) => boolean;
   /** Ends the live connection of a site, if it has one. */
   readonly disconnect: (site: string) => void;
+  /** Tells the dashboards that a site's census of the study came or went. */
+  readonly announceCensus: (study: string) => void;
   /** Ends the dashboards that a person has open. */
   readonly disconnectPerson: (person: string) => void;
 }

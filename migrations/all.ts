@@ -2,6 +2,7 @@ import { FirstTables1785000000000 } from './0001-first-tables.js';
 import { People1785100000000 } from './0002-people.js';
 import { Participation1785200000000 } from './0003-participation.js';
 import { Receipts1785300000000 } from './0004-receipts.js';
+import { Census1785400000000 } from './0005-census.js';
 
 /** Every migration, oldest first. One that has been merged is never edited: add another. */
 export const migrations = [
@@ -9,4 +10,5 @@ export const migrations = [
   People1785100000000,
   Participation1785200000000,
   Receipts1785300000000,
+  Census1785400000000,
 ];

@@ -15,6 +15,7 @@ export const AUDIT_KINDS = [
   'create-study',
   'initial-model',
   'approve',
+  'census',
   'start',
   'pause',
   'resume',

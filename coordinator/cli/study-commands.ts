@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { studyStatus, type RoundStatus, type StudyStatus } from '@fedoxnet/shared/protocol/status';
+import { showCensus } from './census-command.js';
 import { openClient, withClientOptions, type ClientOptions } from './client-options.js';
 import type { OperatorClient } from './operator-client.js';
 import { print, table } from './output.js';
@@ -86,8 +87,17 @@ async function exportModel(
     options.release === undefined ? latestRelease(await readStatus(client, name)) : Number(options.release);
   const path = `admin/studies/${encodeURIComponent(name)}/releases/${release}/model`;
   const { bytes, digest } = await client.getFile(path, options.out);
-  const reply = { study: name, release, file: options.out, bytes, digest };
-  print(options, reply, `Release ${release} of ${name}: ${options.out} (${bytes} bytes, SHA-256 ${digest})`);
+  const receipts = `${options.out}.receipts.json`;
+  await writeFile(
+    receipts,
+    JSON.stringify(await client.get(`admin/studies/${encodeURIComponent(name)}/receipts`)),
+  );
+  const reply = { study: name, release, file: options.out, bytes, digest, receipts };
+  print(
+    options,
+    reply,
+    `Release ${release} of ${name}: ${options.out} (${bytes} bytes, SHA-256 ${digest})\nReceipts of its rounds: ${receipts}`,
+  );
 }
 
 export function addStudyCommands(program: Command): void {
@@ -113,8 +123,13 @@ export function addStudyCommands(program: Command): void {
   withClientOptions(study.command('status <name>').description('rounds and sites of a study')).action(status);
   withClientOptions(
     study
+      .command('census <name>')
+      .description('what films the sites have, and which labels do not fit together'),
+  ).action(showCensus);
+  withClientOptions(
+    study
       .command('export <name>')
-      .description('write a release as safetensors')
+      .description('write a release as safetensors, and the receipts of its rounds beside it')
       .requiredOption('--out <file>', 'where to')
       .option('--release <number>', 'which one; the latest by default'),
   ).action(exportModel);

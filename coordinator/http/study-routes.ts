@@ -2,9 +2,11 @@ import { Router } from 'express';
 import type { z } from 'zod';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { approvalRequest, evaluationRequest, type planReply } from '@fedoxnet/shared/protocol/http-messages';
+import { censusRequest } from '@fedoxnet/shared/protocol/census-messages';
 import { parseMessage } from '@fedoxnet/shared/protocol/parse';
 import type { CoordinatorContext } from '../context.js';
 import { grantRelease, requireRelease } from '../releases/grant-release.js';
+import { storeCensus } from '../studies/store-census.js';
 import { approvePlan } from '../studies/approve-plan.js';
 import { storeReport } from '../studies/store-report.js';
 import { requireSite } from './who-asks.js';
@@ -45,6 +47,12 @@ export function studyRoutes(context: CoordinatorContext): Router {
     const study = await studyIn(context, request);
     const message = parseMessage(evaluationRequest, request.body, 'evaluation');
     await storeReport(context, study, numberIn(request, 'round'), site, message);
+    response.json({});
+  });
+  router.put('/studies/:study/census', async (request, response) => {
+    const site = await requireSite(context, request);
+    const study = await studyIn(context, request);
+    await storeCensus(context, study, site, parseMessage(censusRequest, request.body, 'census'));
     response.json({});
   });
   return router;

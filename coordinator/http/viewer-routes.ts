@@ -1,6 +1,7 @@
 import { Router } from 'express';
 import type { CoordinatorContext } from '../context.js';
-import { nameIn } from './parameters.js';
+import { consortiumCensus } from '../studies/consortium-census.js';
+import { nameIn, studyIn } from './parameters.js';
 import { requireActor } from './who-asks.js';
 
 /** What everyone who was let in may look at. */
@@ -25,6 +26,10 @@ export function viewerRoutes(context: CoordinatorContext): Router {
   router.get('/studies/:study/status', async (request, response) => {
     await requireActor(context, request, 'look');
     response.json(await context.status.read(nameIn(request, 'study')));
+  });
+  router.get('/studies/:study/census', async (request, response) => {
+    await requireActor(context, request, 'look');
+    response.json(await consortiumCensus(context.database.stores, await studyIn(context, request)));
   });
   return router;
 }

@@ -7,12 +7,14 @@ import type { Actor } from '../people/roles.js';
 import { refusedHandshake } from './refused-handshake.js';
 
 /** The session's cookie serves instead of a token. */
+import { consortiumCensus } from '../studies/consortium-census.js';
+
 const handshake = z.object({ token: z.string().min(1).max(200).optional() });
 
 /** Two a second are as live as a person can follow. */
 const STATUS_INTERVAL_MS = 500;
 
-/** Namespace `/dashboard`: sends `status` when a study has changed and `progress` as sites report it. */
+/** Namespace `/dashboard`: `status` when a study has changed, `progress` as sites report it, `census` when one came or went. */
 export class DashboardNamespace {
   readonly #context: CoordinatorContext;
   readonly #namespace: Namespace;
@@ -34,6 +36,9 @@ export class DashboardNamespace {
         for (const { name } of await context.database.stores.studies.all()) {
           socket.emit('status', await context.status.read(name));
         }
+        for (const study of await context.database.stores.studies.all()) {
+          socket.emit('census', await consortiumCensus(context.database.stores, study));
+        }
       };
       sendAll().catch((error: unknown) => context.log.error({ err: error }, 'no status for a dashboard'));
     });
@@ -53,6 +58,19 @@ export class DashboardNamespace {
     this.#due.set(
       study,
       setTimeout(() => this.#send(study), wait),
+    );
+  }
+
+  /** Rare, so it is sent at once and whole. */
+  censusChanged(study: string): void {
+    if (this.#namespace.sockets.size === 0) return;
+    const { stores } = this.#context.database;
+    const send = async (): Promise<void> => {
+      const row = await stores.studies.find(study);
+      if (row !== null) this.#namespace.emit('census', await consortiumCensus(stores, row));
+    };
+    send().catch((error: unknown) =>
+      this.#context.log.error({ err: error, study }, 'no census for the dashboards'),
     );
   }
 

@@ -13,6 +13,8 @@ const PING_TIMEOUT_MS = 8_000;
 export interface LiveSockets {
   /** A study has changed: tells the dashboards. */
   changed(study: string): void;
+  /** A site's census of the study came or went. */
+  censusChanged(study: string): void;
   /** Ends the dashboards that a person has open. */
   disconnectPerson(person: string): void;
   /** Ends every connection and stops the HTTP server from listening. */
@@ -39,6 +41,7 @@ export function attachSockets(
   });
   return {
     changed: (study) => dashboard.changed(study),
+    censusChanged: (study) => dashboard.censusChanged(study),
     disconnectPerson: (person) => dashboard.disconnectPerson(person),
     async close() {
       dashboard.close();

@@ -4,6 +4,7 @@ import { FederationError } from '@fedoxnet/shared/errors';
 import { migrations } from '@fedoxnet/migrations/all';
 import type { SignAudit } from '../audit/audit-chain.js';
 import { auditTable } from './audit-table.js';
+import { censusTable } from './census-table.js';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.js';
 import { lockFolder, type FolderLock } from './folder-lock.js';
 import { migrate } from './migrate.js';
@@ -52,6 +53,7 @@ export const TABLES = [
   siteRoundTable,
   receiptTable,
   countersignatureTable,
+  censusTable,
   auditTable,
 ];
 

@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { SignAudit } from '../audit/audit-chain.js';
 import { AuditStore } from './audit-store.js';
+import { CensusStore } from './census-store.js';
 import { PersonStore } from './person-store.js';
 import { ReceiptStore } from './receipt-store.js';
 import { RoundStore } from './round-store.js';
@@ -16,6 +17,7 @@ export interface Stores {
   readonly rounds: RoundStore;
   readonly uploads: UploadStore;
   readonly receipts: ReceiptStore;
+  readonly censuses: CensusStore;
   readonly audit: AuditStore;
 }
 
@@ -28,6 +30,7 @@ export function storesOn(manager: EntityManager, signAudit: SignAudit): Stores {
     rounds: new RoundStore(manager),
     uploads: new UploadStore(manager),
     receipts: new ReceiptStore(manager),
+    censuses: new CensusStore(manager),
     audit: new AuditStore(manager, signAudit),
   };
 }

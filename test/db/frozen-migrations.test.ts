@@ -10,6 +10,7 @@ const MERGED = {
   '0001-first-tables.ts': '816f15cfa94d1aef10594384dc4e48e7aee9c80b9aa83d52903c4d503416b9c5',
   '0002-people.ts': '1e7e3487d0023611b1a4435d5867898670e32bdd7aa8ca42a43dbdea0363ee29',
   '0004-receipts.ts': 'ec2ca750c95ecf2ca04ddb7656431cdc609bee8c54947feacbcd748729bdd0e0',
+  '0005-census.ts': '92fe16b39f9de8b05e9044e5e0f1ef34ccf359db17c65d44e3fa111562239339',
 };
 
 describe('migrations', () => {
