@@ -43,8 +43,10 @@ export function perLevel(groups: readonly tf.Tensor4D[], { small, cells }: Level
   const list = groups.at(-1)!;
   const [films, , , channels] = list.shape;
   const sizes = cells.maps.map(([height, width]) => height * width);
-  const levels = tf
-    .split(list, sizes, 2)
-    .map((level, i) => tf.reshape(level, [films, ...cells.maps[i]!, channels]) as tf.Tensor4D);
+  // The gradient of a split into one piece fails.
+  const pieces = sizes.length === 1 ? [list] : tf.split(list, sizes, 2);
+  const levels = pieces.map(
+    (level, i) => tf.reshape(level, [films, ...cells.maps[i]!, channels]) as tf.Tensor4D,
+  );
   return [...groups.slice(0, -1), ...levels];
 }
