@@ -156,6 +156,12 @@ export const ERRORS = {
     retry: false,
     help: 'The file is not a model of this study; name another.',
   },
+  RECEIPT_WRONG: {
+    http: 409,
+    exit: 76,
+    retry: false,
+    help: 'Do not use the release before the operator explains what was counted.',
+  },
   // Films and labels at a site
   DATA_MISSING: { http: 400, exit: 66, retry: false, help: 'Check the path.' },
   DATA_INVALID: {

@@ -13,7 +13,7 @@ import { countersignReceipt } from '../receipts/countersign-receipt.js';
 import { numberIn, studyIn } from './parameters.js';
 import { requireActor, requireSite } from './who-asks.js';
 
-/** Receipts of rounds: for sites that countersign them, and for whoever takes a model away. PROTOCOL.md §6. */
+/** Receipts of rounds: for sites that countersign them, and for whoever takes a model away. PROTOCOL.md §3.8. */
 export function receiptRoutes(context: CoordinatorContext): Router {
   const router = Router();
   const { stores } = context.database;

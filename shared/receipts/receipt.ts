@@ -4,7 +4,7 @@ import { publicKeys } from '../protocol/http-messages.js';
 import { signText, verifyText } from '../sealing/signature.js';
 import { canonicalJson } from '../study/canonical-json.js';
 
-/** What one round counted and what came of it: made by the coordinator when it has summed the round. PROTOCOL.md §6. */
+/** What one round counted and what came of it: made by the coordinator when it has summed the round. PROTOCOL.md §3.8. */
 export const receipt = z.strictObject({
   version: z.literal(1),
   study: shortName,

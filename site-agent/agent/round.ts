@@ -8,6 +8,7 @@ import type { StudyPlan } from '@fedoxnet/shared/study/plan';
 import type { UpdateMasses } from '@fedoxnet/shared/weights/roles';
 import type { TrainerCommand } from '../trainer/ipc.js';
 import { withRetries } from './back-off.js';
+import { countersignReceipts } from './countersign.js';
 import { asFederationError } from './failure.js';
 import { downloadRelease, dropOtherReleases, type WantedRelease } from './download.js';
 import type { HttpClient } from './http-client.js';
@@ -15,6 +16,7 @@ import type { Identity } from './identity.js';
 import type { Journal, RoundEntry, UploadTicket } from './journal.js';
 import { bytesMoved, type LiveEvent, type Progress } from './live-events.js';
 import { measureFile } from './measure-file.js';
+import type { RoundRecords } from './round-records.js';
 import type { Preparation, TrainerProcess, TrainerProgress } from './trainer-process.js';
 import type { TransferOptions } from './transfer-options.js';
 import { makeTicket } from './upload-ticket.js';
@@ -28,6 +30,7 @@ export interface SiteWork {
   readonly identity: Identity;
   readonly http: HttpClient;
   readonly journal: Journal;
+  readonly records: RoundRecords;
   readonly trainer: TrainerProcess;
   /** Absolute paths. */
   readonly home: string;
@@ -75,8 +78,10 @@ export async function contributeUpdate(
     let entry = journal.find(study, round, attempt) ?? invited;
     if (entry.ticket === null || !(await isIntact(update, entry.ticket))) {
       const masses = await train(work, plan, entry, folder, update, signal);
-      entry = { ...entry, ticket: await makeTicket(work.identity, entry, masses, update) };
+      const ticket = await makeTicket(work.identity, entry, masses, update);
       failpoint('agent.seal.ticket');
+      await recordContribution(work.records, entry, ticket);
+      entry = { ...entry, ticket };
       await journal.put(entry);
       failpoint('agent.seal.journaled');
     }
@@ -160,6 +165,8 @@ async function score(
   );
   work.flush();
   failpoint('agent.evaluate.scored');
+  // Before the report, with which the round may end: so its receipt is complete when the release is published.
+  await confirmReceipts(work);
   await sendEvaluation({ invited, report: evaluated.report, ...transfer(work, invited, 'evaluate', signal) });
   failpoint('agent.evaluate.reported');
   await dropOtherReleases(folder, model);
@@ -200,6 +207,27 @@ async function train(
   const { masses, losses, steps, seconds, peakRssMb } = trained;
   emit({ event: 'trained', study, round, attempt, losses, steps, seconds, peakRssMb });
   return masses;
+}
+
+function recordContribution(
+  records: RoundRecords,
+  { study, round, attempt, digest: base }: RoundEntry,
+  { header }: UploadTicket,
+): Promise<void> {
+  const at = new Date().toISOString();
+  return records.contributed(study, {
+    ...{ round, attempt, base, at },
+    ...{ update: header.digest, bytes: header.bytes },
+  });
+}
+
+/** Countersigns what waits for it. Whatever goes wrong with that is no fault of the round: it is tried again at the next one. */
+export async function confirmReceipts(work: SiteWork): Promise<void> {
+  try {
+    await countersignReceipts(work, (error) => work.log.error({ code: error.code }, error.line));
+  } catch (error) {
+    work.log.warn({ err: error }, 'receipts could not be countersigned now');
+  }
 }
 
 async function isIntact(update: string, { header }: UploadTicket): Promise<boolean> {

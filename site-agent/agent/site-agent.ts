@@ -21,12 +21,14 @@ import { PlanGate } from './plan-gate.js';
 import { readPolicy } from './policy.js';
 import {
   AgentStopped,
+  confirmReceipts,
   contributeUpdate,
   evaluateRelease,
   preparationOf,
   type Backend,
   type SiteWork,
 } from './round.js';
+import { RoundRecords } from './round-records.js';
 import { Session } from './session.js';
 import { countFilms } from './site-films.js';
 import { logTrainerLine } from './trainer-output.js';
@@ -113,6 +115,7 @@ class SiteAgent {
       identity,
       http,
       journal,
+      records: new RoundRecords(home),
       trainer,
       home,
       data,
@@ -176,6 +179,7 @@ class SiteAgent {
     const { identity, emit } = this.work;
     emit({ event: 'connected', site: identity.site, coordinator: identity.address });
     this.compareStudies();
+    void confirmReceipts(this.work);
   }
 
   /** Approves what the policy approves, learns what ended while the site was away, and loads the films of what will run. */

@@ -9,14 +9,16 @@ import { evaluate } from './commands/evaluate.js';
 import { exportModel } from './commands/export.js';
 import { initModel } from './commands/init-model.js';
 import { phantom } from './commands/phantom.js';
-import { predict } from './commands/predict.js';
+import { predict, type PredictOptions } from './commands/predict.js';
 import { rotateKeys } from './commands/rotate-keys.js';
 import { run, type RunOptions } from './commands/run.js';
 import { score } from './commands/score.js';
+import { verify, type VerifyOptions } from './commands/verify.js';
 import { finish, type JsonFlag } from './finish.js';
 import { addImport } from './import-commands.js';
 import {
   backendOption,
+  cacheOption,
   dataOption,
   homeOption,
   iouValues,
@@ -24,9 +26,11 @@ import {
   nameList,
   numberBetween,
   planHashValue,
+  splitOption,
   threadsOption,
   wholeNumber,
 } from './option-values.js';
+import { addQuarantine } from './quarantine-commands.js';
 import type { Terminal } from './terminal.js';
 import { agentVersion } from './version.js';
 
@@ -108,6 +112,7 @@ function addData(program: Command, terminal: Terminal): void {
     .action(finish(terminal, census));
 
   addImport(program, terminal);
+  addQuarantine(program, terminal);
 
   program
     .command('phantom')
@@ -164,11 +169,32 @@ function addModel(program: Command, terminal: Terminal): void {
     .addOption(jsonOption())
     .action(finish(terminal, exportModel));
 
-  modelCommand(program.command('evaluate'))
+  program
+    .command('verify')
+    .description('check offline that a released model is what its receipts say')
+    .argument('<model>', 'released model, safetensors')
+    .option(
+      '--receipts <file>',
+      'receipts of its rounds (default: beside the model, as "study export" writes them)',
+    )
+    .addOption(homeOption())
+    .addOption(jsonOption())
+    .action((model: string, options: VerifyOptions & JsonFlag) =>
+      finish(terminal, () => verify(model, options))(options),
+    );
+
+  program
+    .command('evaluate')
     .description("score a model on this site's films: AP@[.40:.75], AP40, AP50, AP75, FROC, image AUC")
+    .requiredOption('--model <file>', 'a released model, safetensors')
+    .addOption(dataOption().makeOptionMandatory())
+    .addOption(splitOption())
     .option('--iou <range>', 'also average AP over FROM:TO:STEP, or over numbers with commas', iouValues)
     .option('--curves <file>', 'also draw the FROC curves as PNG')
     .option('--out <dir>', 'also write metrics.json, and detections.json and truth.json as COCO')
+    .addOption(backendOption())
+    .addOption(threadsOption())
+    .addOption(cacheOption())
     .addOption(jsonOption())
     .action(finish(terminal, evaluate));
 
@@ -188,21 +214,21 @@ function addModel(program: Command, terminal: Terminal): void {
     .addOption(jsonOption())
     .action(finish(terminal, score));
 
-  modelCommand(program.command('predict'))
-    .description("write what a model sees on this site's films")
-    .requiredOption('--out <file>', 'JSON file to write')
-    .option('--min-score <score>', 'leave out detections below it', numberBetween(0, 1), 0.3)
-    .addOption(jsonOption())
-    .action(finish(terminal, predict));
-}
-
-/** The options of every command that runs a model. */
-function modelCommand(command: Command): Command {
-  return command
+  program
+    .command('predict')
+    .description('say what a model sees on films: PNG, JPEG or DICOM files, or those of a catalogue')
+    .argument('[files...]', 'films')
     .requiredOption('--model <file>', 'a released model, safetensors')
-    .addOption(dataOption().makeOptionMandatory())
-    .addOption(new Option('--split <name>', 'which films').choices(['train', 'val']).default('val'))
+    .option('--data <dir>', 'folder with catalogue.json and its films, instead of files')
+    .addOption(splitOption())
+    .option('--out <file>', 'COCO results to write; FILE.images.json beside it says what the ids mean')
+    .option('--overlays <dir>', 'folder for one PNG per film with what was found on it')
+    .option('--min-score <score>', 'leave out detections below it', numberBetween(0, 1), 0.3)
     .addOption(backendOption())
     .addOption(threadsOption())
-    .option('--cache <dir>', 'keep decoded films there (default: a folder that is removed)');
+    .addOption(cacheOption())
+    .addOption(jsonOption())
+    .action((files: string[], options: PredictOptions & JsonFlag) =>
+      finish(terminal, () => predict(files, options))(options),
+    );
 }
