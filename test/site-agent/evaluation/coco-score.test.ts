@@ -99,6 +99,11 @@ describe('scoreCoco', () => {
     expect((await scored(truth([]), [])).ap).to.equal(null);
   });
 
+  it('takes an annotation with id 0 for one like any other', async () => {
+    const score = await scored(truth([{ bbox: square(0), id: 0 }]), [found(square(0), 0.9)]);
+    expect(score.ap).to.equal(1);
+  });
+
   it('counts what falls into a crowd region neither for nor against', async () => {
     const crowded = truth([{ bbox: square(0) }, { bbox: [50, 0, 100, 100], iscrowd: 1 }]);
     // Three detections inside the crowd come first; a hit; a miss elsewhere. Without the crowd: 1/4 at best.
