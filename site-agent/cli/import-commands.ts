@@ -12,6 +12,7 @@ import { vindrImporter } from '../data/importers/vindr.js';
 import { importCxr } from './commands/import-cxr-manifest.js';
 import { importFilms, type ImportFilmsOptions } from './commands/import-films.js';
 import { finish, type JsonFlag } from './finish.js';
+import { addDicomImport } from './import-dicom-command.js';
 import { pixelGrid, readerMerge } from './import-option-values.js';
 import { jsonOption, nameList, numberBetween } from './option-values.js';
 import type { Terminal } from './terminal.js';
@@ -46,6 +47,7 @@ export function addImport(program: Command, terminal: Terminal): Command {
   uncertain(
     found(format(group, 'csv', "a site's own table: film, patient, label, present, x, y, width, height, …")),
   ).action(run(terminal, ({ file }: { file?: string }) => plainCsvImporter(file ?? null)));
+  addDicomImport(group, terminal);
   addCxrManifest(group, terminal);
   return group;
 }

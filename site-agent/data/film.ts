@@ -42,6 +42,8 @@ export const filmRecord = z.object({
   ageBand: z.enum(AGE_BANDS).optional(),
   /** 0 … 255 after stretching the film's darkest value to 0 and its brightest to 255; of films that were decoded at import. */
   meanGrey: z.number().min(0).max(255).optional(),
+  /** Days since the patient's first film here: all that is kept of dates. */
+  day: z.number().int().min(0).optional(),
   boxes: z.array(lesionBox),
   /** By class name. */
   readings: z.record(z.string(), classReading),

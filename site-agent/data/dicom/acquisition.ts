@@ -12,7 +12,7 @@ const FRONTAL = /^FRONTAL$/i;
 
 /** What the header says of how the film was taken: whether it is one to learn from, and its view. */
 export interface Acquisition {
-  readonly view: FilmRecord['view'] | null;
+  readonly view: NonNullable<FilmRecord['view']> | null;
   readonly findings: readonly Finding[];
 }
 

@@ -27,7 +27,7 @@ export class DataSet {
   strings(tag: Tag): string[] {
     const element = this.element(tag);
     if (element === null || element.length === 0 || element.items !== undefined) return [];
-    const text = this.parsed.string(tag) ?? '';
+    const text = orNull(() => this.parsed.string(tag)) ?? '';
     return text.split('\\').map((value) => value.replace(/[\0 ]+$/, '').trim());
   }
 
@@ -49,12 +49,12 @@ export class DataSet {
 
   /** US. */
   uint16(tag: Tag, index = 0): number | null {
-    return this.fits(tag, index) ? (this.parsed.uint16(tag, index) ?? null) : null;
+    return this.fits(tag, index) ? orNull(() => this.parsed.uint16(tag, index)) : null;
   }
 
   /** SS, or US in files whose VR does not say which. */
   int16(tag: Tag, index = 0): number | null {
-    return this.fits(tag, index) ? (this.parsed.int16(tag, index) ?? null) : null;
+    return this.fits(tag, index) ? orNull(() => this.parsed.int16(tag, index)) : null;
   }
 
   /** Items of a sequence. */
@@ -74,6 +74,15 @@ export class DataSet {
   private fits(tag: Tag, index: number): boolean {
     const element = this.element(tag);
     return element !== null && element.length >= 2 * (index + 1);
+  }
+}
+
+/** The parser throws at values that lie outside the file. */
+function orNull<T>(read: () => T | undefined): T | null {
+  try {
+    return read() ?? null;
+  } catch {
+    return null;
   }
 }
 

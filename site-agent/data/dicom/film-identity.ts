@@ -14,8 +14,8 @@ export interface FilmIdentity {
   readonly patient: string | null;
   /** YYYYMMDD. */
   readonly studyDate: string | null;
-  readonly sex: FilmRecord['sex'] | null;
-  readonly ageBand: FilmRecord['ageBand'] | null;
+  readonly sex: NonNullable<FilmRecord['sex']> | null;
+  readonly ageBand: NonNullable<FilmRecord['ageBand']> | null;
 }
 
 export function readIdentity(dataSet: DataSet): FilmIdentity {

@@ -22,6 +22,7 @@ async function work(task: WorkerTask): Promise<WorkerReply> {
   } catch (error) {
     if (error instanceof DicomRefusal) return { kind: 'refused', message: error.message };
     // A codec may fail in ways of its own on hostile bytes: that is a property of the film, too.
-    return { kind: 'refused', message: `The decoder failed (${(error as Error).name}).` };
+    const name = error instanceof Error ? error.name : 'no error';
+    return { kind: 'refused', message: `The decoder failed (${name}).` };
   }
 }

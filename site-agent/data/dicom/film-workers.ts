@@ -8,7 +8,8 @@ import type { WorkerReply, WorkerTask } from './worker-messages.js';
 const ENTRY = new URL('./film-worker.js', import.meta.url);
 /** JavaScript's own memory in a worker; pixels and codecs lie outside it and have bounds of their own. */
 const HEAP_MB = 384;
-export const TIME_LIMIT_MS = 5000;
+/** For one film, unless the site says otherwise; 20 million pixels of JPEG 2000 take about 2 s. */
+export const TIME_LIMIT_MS = 4000;
 
 /** A film whose decoding did not end in time. */
 export class DecodingTimeout extends DicomRefusal {}

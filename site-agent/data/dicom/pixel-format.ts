@@ -8,6 +8,7 @@ const MAX_SIDE = 16_384;
 
 const GREY = ['MONOCHROME1', 'MONOCHROME2'] as const;
 const COLOUR = ['RGB', 'YBR_FULL', 'YBR_FULL_422', 'YBR_ICT', 'YBR_RCT'] as const;
+const UNSUPPORTED = ['PALETTE COLOR', 'YBR_PARTIAL_420', 'HSV', 'ARGB', 'CMYK'];
 export type Photometric = (typeof GREY)[number] | (typeof COLOUR)[number];
 
 /** The Image Pixel module (PS3.3 C.7.6.3), checked. */
@@ -54,7 +55,9 @@ function readColours(dataSet: DataSet): Pick<PixelFormat, 'samples' | 'photometr
   if (grey !== undefined && samples === 1) return { samples, photometric: grey };
   const colour = COLOUR.find((one) => one === name);
   if (colour !== undefined && samples === 3) return { samples, photometric: colour };
-  const shown = /^[A-Z0-9_ ]{1,16}$/.test(name) ? name : 'this photometric interpretation';
+  // A damaged header may hold anything here: only the standard's own words are repeated.
+  const shown =
+    UNSUPPORTED.find((one) => one === name) ?? grey ?? colour ?? 'This photometric interpretation';
   throw new DicomRefusal(`${shown} with ${samples} samples per pixel is not supported.`);
 }
 

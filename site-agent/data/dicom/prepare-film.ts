@@ -19,7 +19,7 @@ interface Size {
 /** A film as the site will keep it, and what the site has to know to keep it apart from others. */
 export interface PreparedFilm {
   readonly identity: FilmIdentity;
-  readonly view: FilmRecord['view'] | null;
+  readonly view: NonNullable<FilmRecord['view']> | null;
   readonly original: Size;
   readonly stored: Size;
   /** 8-bit grey, nothing but pixels. */

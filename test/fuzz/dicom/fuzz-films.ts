@@ -9,6 +9,8 @@ export interface FuzzReport {
   readonly decoded: number;
   readonly refused: number;
   readonly timedOut: number;
+  /** The files that did, with what was done to them. */
+  readonly slow: readonly string[];
   /** Sentences that refusals gave, numbers in them replaced, with how often. */
   readonly reasons: Readonly<Record<string, number>>;
   readonly slowestMs: number;
@@ -27,7 +29,8 @@ export async function fuzzFilms(
   const workers = new FilmWorkers({ threads: 2 });
   const reasons = new Map<string, number>();
   const defects: string[] = [];
-  let [decoded, refused, timedOut, slowestMs, peakRss, next, done] = [0, 0, 0, 0, 0, 0, 0];
+  const slow: string[] = [];
+  let [decoded, refused, slowestMs, peakRss, next, done] = [0, 0, 0, 0, 0, 0];
   const refuse = (reason: string): void => {
     refused++;
     const kind = reason.replace(/\d[\d.]*/g, 'N');
@@ -36,15 +39,16 @@ export async function fuzzFilms(
   const work = async (): Promise<void> => {
     while (next < files) {
       const number = next++;
-      const { bytes, kinds } = mutate(dice.pick(originals), dice);
-      const name = `file ${number} (${kinds.join(', ')})`;
+      const original = dice.below(originals.length);
+      const { bytes, kinds } = mutate(originals[original] as Buffer, dice);
+      const name = `file ${number} of film ${original} (${kinds.join(', ')})`;
       const started = performance.now();
       try {
         const film = await workers.prepare(new Uint8Array(bytes), side);
         if ('unreadable' in film) refuse(film.unreadable);
         else decoded++;
       } catch (error) {
-        if (error instanceof DecodingTimeout) timedOut++;
+        if (error instanceof DecodingTimeout) slow.push(name);
         else if (error instanceof DicomRefusal) refuse(error.message);
         else defects.push(`${name}: ${String(error)}`);
       }
@@ -60,7 +64,8 @@ export async function fuzzFilms(
     files,
     decoded,
     refused,
-    timedOut,
+    timedOut: slow.length,
+    slow,
     reasons: Object.fromEntries([...reasons].sort(([, a], [, b]) => b - a)),
     slowestMs: Math.round(slowestMs),
     peakRssMb: Math.round(Math.max(peakRss, process.resourceUsage().maxRSS * 1024) / 1e6),
