@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import sharp from 'sharp';
 import { FederationError } from '@fedoxnet/shared/errors';
+import { readDicomPlane } from './dicom/dicom-plane.js';
 import { fitIntoSquare } from './letterbox.js';
 import { stretchGrey } from './stretch-grey.js';
 
@@ -40,7 +41,7 @@ export interface GreyValues {
 }
 
 /**
- * Reads a PNG or JPEG film of 8 or 16 bits, grey or colour, with or without transparency, and fits it into a square.
+ * Reads a PNG or JPEG film of 8 or 16 bits, grey or colour, with or without transparency, or a DICOM film, and fits it into a square.
  * @throws {FederationError} `FILM_UNREADABLE` when the file cannot be read, is damaged, has an impossible size, or is of
  *   one grey value throughout.
  */
@@ -55,7 +56,7 @@ export async function decodeFilm(source: PictureSource, size: number): Promise<D
 }
 
 /**
- * Grey values of a PNG or JPEG, transparent places black.
+ * Grey values of a PNG or JPEG, transparent places black, or of a DICOM film as it is meant to be seen.
  * @param fit the size to scale to, for the size of the file
  * @throws {FederationError} `FILM_UNREADABLE` as `decodeFilm`
  */
@@ -76,10 +77,14 @@ export async function readGrey(
 async function read(source: PictureSource, fit: Parameters<typeof readGrey>[1]): Promise<GreyValues> {
   const name = nameOf(source);
   const input = typeof source === 'string' ? source : source.bytes;
-  const image = sharp(input, { failOn: 'error', limitInputPixels: MAX_PIXELS });
+  const plane = await readDicomPlane(input);
+  const image =
+    plane === null
+      ? sharp(input, { failOn: 'error', limitInputPixels: MAX_PIXELS })
+      : sharp(plane.pixels, { raw: { width: plane.width, height: plane.height, channels: 1 } });
   const { width: fileWidth, height: fileHeight, format, depth, hasAlpha } = await image.metadata();
-  if (format !== 'png' && format !== 'jpeg')
-    throw new FederationError('FILM_UNREADABLE', `${name} is ${format}, not PNG or JPEG.`);
+  if (plane === null && format !== 'png' && format !== 'jpeg')
+    throw new FederationError('FILM_UNREADABLE', `${name} is ${format}, not PNG, JPEG or DICOM.`);
   const [shorter, longer] = [Math.min(fileWidth, fileHeight), Math.max(fileWidth, fileHeight)];
   if (shorter < MIN_SIDE || longer > MAX_SIDE || longer > MAX_RATIO * shorter)
     throw new FederationError(

@@ -65,6 +65,7 @@ export class FilmWorkers {
     this.busy++;
     try {
       const worker = this.idle.pop() ?? (await this.start());
+      worker.ref();
       return await this.ask(worker, task);
     } finally {
       this.busy--;
@@ -107,6 +108,7 @@ export class FilmWorkers {
       );
       worker.once('message', (reply: WorkerReply) =>
         settle(() => {
+          worker.unref(); // an idle thread does not keep the process
           this.idle.push(worker);
           if (reply.kind === 'refused') reject(new DicomRefusal(reply.message));
           else resolve(reply);

@@ -2,7 +2,7 @@ import { FilmIndex } from '../importers/film-index.js';
 import { readFilm, type UncertainPolicy } from '../importers/film-reading.js';
 import type { FilmSource } from '../importers/film-source.js';
 import { chooseLabelMap } from '../importers/choose-label-map.js';
-import { ImportReport } from '../importers/import-report.js';
+import { type ImportReport } from '../importers/import-report.js';
 import type { Importer, SourceFilm } from '../importers/source-film.js';
 import type { Certainty, LabelMap } from '../label-map.js';
 import { UNREAD, type FilmReading } from './film-record.js';

@@ -122,7 +122,7 @@ async function importFrom(
     if (catalogue.films.length === 0)
       throw new FederationError('NO_USABLE_FILMS', emptyText(options.source, summary));
     if (dryRun) return summary;
-    if (labels?.freshMap != null) await writeLabelMap(out, labels.freshMap);
+    if (labels !== null && labels.freshMap !== null) await writeLabelMap(out, labels.freshMap);
     await writeCatalogue(out, catalogue);
     return summary;
   } finally {
