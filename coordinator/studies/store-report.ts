@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { FederationError } from '@fedoxnet/shared/errors';
+import { whyReportMisfits } from '@fedoxnet/shared/evaluation/report-fits-plan';
 import type { evaluationRequest } from '@fedoxnet/shared/protocol/http-messages';
 import type { CoordinatorContext } from '../context.js';
 import type { SiteRow } from '../storage/site-tables.js';
@@ -23,15 +24,8 @@ export async function storeReport(
   if (release !== round || scored?.header.digest !== digest) {
     throw new FederationError('UPLOAD_MISMATCH', `The report is not about the release of round ${round}.`);
   }
-  const classes = report.classes.map((entry) => entry.class);
-  const unknown = classes.find(
-    (entry, index) => !plan.classes.includes(entry) || classes.indexOf(entry) !== index,
-  );
-  if (unknown !== undefined) {
-    throw new FederationError(
-      'MESSAGE_INVALID',
-      `Message evaluation is invalid: class ${unknown.slice(0, 64)} is unknown or listed twice.`,
-    );
-  }
+  const misfit = whyReportMisfits(report, { classes: plan.classes, ious: plan.evaluation.ious });
+  if (misfit !== null)
+    throw new FederationError('MESSAGE_INVALID', `Message evaluation is invalid: ${misfit}.`);
   await engine.report(name, round, site.name, report);
 }

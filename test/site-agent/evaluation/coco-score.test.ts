@@ -63,10 +63,10 @@ describe('scoreCoco', () => {
       expectPeersFigures(one, `stored case ${index + 1}`));
   }
 
-  it('gives the figures of pycocotools on 120 random data sets', async function () {
+  const seed = Math.floor(Math.random() * 2 ** 31);
+  it(`gives the figures of pycocotools on 120 random data sets (seed ${seed})`, async function () {
     const missing = whyNoPython(['numpy', 'pycocotools']);
     if (missing !== null) skipBecause(this, `stored vectors alone, because ${missing}`);
-    const seed = Math.floor(Math.random() * 2 ** 31);
     const { cases } = peerCases.parse(askPython('coco_score.py', 'random', { seed, count: 120 }));
     for (const [index, one] of cases.entries())
       await expectPeersFigures(one, `seed ${seed}, case ${index + 1}`);
