@@ -20,7 +20,7 @@ export const tensorRoles = z.record(z.string(), tensorRole);
 export type TensorRoles = z.infer<typeof tensorRoles>;
 
 /** Far above what any round can hold, and small enough that sums over sites stay finite. */
-const mass = z.number().min(0).max(1e12);
+const mass = z.number().min(0).max(1e21);
 /** [K] at most as many classes as a plan may have. */
 const massPerClass = z.array(mass).max(64);
 

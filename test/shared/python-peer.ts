@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 const VECTORS = new URL('../../vectors/', import.meta.url);
 
 /** The Python to ask: one with the packages a script needs may be named in FEDOXNET_PYTHON. */
-const PYTHON = process.env['FEDOXNET_PYTHON'] ?? 'python3';
+export const PYTHON = process.env['FEDOXNET_PYTHON'] ?? 'python3';
 
 export function vectorPath(name: string): string {
   return fileURLToPath(new URL(name, VECTORS));

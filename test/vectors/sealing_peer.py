@@ -155,30 +155,38 @@ def make():
     }
 
 
-def open_message(message):
-    header = message["header"]
+def verify_header(header, signature, sign_key):
     text = signed_bytes("fedoxnet header v1", canonical(header))
-    VerifyKey(base64.b64decode(message["signKey"])).verify(text, base64.b64decode(message["signature"]))
-    receiver = PrivateKey(base64.b64decode(message["boxSecretKey"]))
-    ephemeral_key = base64.b64decode(message["key"]["ephemeralKey"])
-    box = Box(receiver, PublicKey(ephemeral_key))
+    VerifyKey(base64.b64decode(sign_key)).verify(text, base64.b64decode(signature))
+
+
+def open_data_key(key, box_secret_key):
+    receiver = PrivateKey(box_secret_key)
+    ephemeral_key = base64.b64decode(key["ephemeralKey"])
     nonce = key_nonce(ephemeral_key, bytes(receiver.public_key))
-    data_key = box.decrypt(base64.b64decode(message["key"]["sealedKey"]), nonce)
+    return Box(receiver, PublicKey(ephemeral_key)).decrypt(base64.b64decode(key["sealedKey"]), nonce)
+
+
+def open_chunks(header, data_key, chunks):
     associated = hashlib.sha256(canonical(header).encode()).digest()
     prefix = base64.b64decode(header["noncePrefix"])
-    digest = hashlib.sha256()
-    total = 0
-    for index, sealed in enumerate(message["chunks"]):
+    for index, sealed in enumerate(chunks):
         nonce = chunk_nonce(prefix, index, index == header["chunks"] - 1)
-        piece = AESGCM(data_key).decrypt(nonce, base64.b64decode(sealed), associated)
-        digest.update(piece)
-        total += len(piece)
-    return {"digest": digest.hexdigest(), "bytes": total}
+        yield AESGCM(data_key).decrypt(nonce, sealed, associated)
 
 
-if sys.argv[1] == "make":
-    print(json.dumps(make(), indent=2))
-elif sys.argv[1] == "open":
-    print(json.dumps(open_message(json.load(sys.stdin))))
-else:
-    print(json.dumps(canonical(json.load(sys.stdin))))
+def open_message(message):
+    header = message["header"]
+    verify_header(header, message["signature"], message["signKey"])
+    data_key = open_data_key(message["key"], base64.b64decode(message["boxSecretKey"]))
+    plaintext = b"".join(open_chunks(header, data_key, map(base64.b64decode, message["chunks"])))
+    return {"digest": hashlib.sha256(plaintext).hexdigest(), "bytes": len(plaintext)}
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "make":
+        print(json.dumps(make(), indent=2))
+    elif sys.argv[1] == "open":
+        print(json.dumps(open_message(json.load(sys.stdin))))
+    else:
+        print(json.dumps(canonical(json.load(sys.stdin))))
