@@ -10,6 +10,14 @@ export const sitePolicy = z.strictObject({
   studies: z.array(shortName).optional(),
   /** Plans that are approved without asking anyone. */
   approve: z.array(sha256Hex).default([]),
+  /** Whether the consortium may see how many films there are of what. Without the field it may not. */
+  census: z
+    .strictObject({
+      share: z.boolean(),
+      /** Counts of films of fewer patients are withheld. */
+      suppressBelow: z.number().int().min(1).max(1000).default(5),
+    })
+    .optional(),
 });
 export type SitePolicy = z.infer<typeof sitePolicy>;
 

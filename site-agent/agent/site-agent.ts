@@ -9,6 +9,7 @@ import type {
 } from '@fedoxnet/shared/protocol/socket-messages';
 import type { StudyPlan } from '@fedoxnet/shared/study/plan';
 import { lockHome } from './agent-lock.js';
+import { CensusSender } from './census-sender.js';
 import { asFederationError } from './failure.js';
 import { HttpClient } from './http-client.js';
 import { loadIdentity, type Identity } from './identity.js';
@@ -81,6 +82,7 @@ class SiteAgent {
   private readonly gate: PlanGate;
   private readonly jobs: JobQueue;
   private readonly link: Link;
+  private readonly census: CensusSender;
   private readonly stopping = new AbortController();
   private comparing: Promise<void> | null = null;
   /** Plans whose films were loaded before a round asked for them. */
@@ -111,6 +113,7 @@ class SiteAgent {
     this.link = new Link({ address: identity.address, tokens, patienceMs, takeoverMs }, this.handlers());
     const http = new HttpClient(identity.address, traffic, tokens);
     this.gate = new PlanGate(home, http, identity);
+    this.census = new CensusSender(home, data, http);
     this.work = {
       identity,
       http,
@@ -178,6 +181,7 @@ class SiteAgent {
   private onConnected(): void {
     const { identity, emit } = this.work;
     emit({ event: 'connected', site: identity.site, coordinator: identity.address });
+    this.census.forget();
     this.compareStudies();
     void confirmReceipts(this.work);
   }
@@ -187,6 +191,9 @@ class SiteAgent {
     this.comparing ??= this.inBackground('The studies could not be compared', async () => {
       if (this.link.isConnected) {
         for (const { study, state } of await this.gate.reconcile()) await this.end(study, state);
+        await this.inBackground('The census was not sent', async () =>
+          this.census.send(await this.gate.running()),
+        );
       }
       await this.warmUp();
     }).finally(() => (this.comparing = null));

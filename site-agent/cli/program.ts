@@ -101,13 +101,23 @@ function addMembership(program: Command, terminal: Terminal): void {
 function addData(program: Command, terminal: Terminal): void {
   program
     .command('census')
-    .description('count the films per class and supervision, small counts withheld')
+    .description(
+      'count the films by class, supervision, view, sex, age, size and grey, small counts withheld',
+    )
     .addOption(dataOption().makeOptionMandatory())
     .option(
       '--classes <names>',
       'classes with commas between them (default: those of the catalogue)',
       nameList,
     )
+    .option(
+      '--suppress-below <n>',
+      'withhold counts of films of fewer patients; 1 shows all',
+      wholeNumber(1, 1000),
+      5,
+    )
+    .option('--as-sent', 'exactly what leaves the site for each approved study; needs --home')
+    .addOption(homeOption())
     .addOption(jsonOption())
     .action(finish(terminal, census));
 

@@ -43,6 +43,7 @@ function describePlan(plan: StudyPlan): string {
     ['optimiser', `${training.optimizer.kind}, rate ${training.optimizer.learningRate}`],
     ['aggregation', aggregation.strategy],
     ['leaves the site', 'sealed weight deltas, evidence counts, losses, match counts of held-out films'],
+    ['', 'and the census, if policy.json shares it'],
   ];
   return lines.map(([name, value]) => `${name.padEnd(16)}${value}`).join('\n');
 }
