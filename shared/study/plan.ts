@@ -91,8 +91,10 @@ export const trainingPlan = z.strictObject({
     decay: z.number().min(0).max(1),
     /** Boxes above this score are kept. */
     keepScore: z.number().min(0).max(1),
+    /** The same for a class that a label of the film calls present: with fewer false boxes to fear, a lower score will do. */
+    keepScoreLabelled: z.number().min(0).max(1).optional(),
     /**
-     * Sharpens the teacher's scores about `keepScore`, the more the lower: σ((logit y − logit keepScore) / temperature). Left
+     * Sharpens the teacher's scores about the score it keeps boxes at, the more the lower: σ((logit y − logit keep) / temperature). Left
      * out, the student is told the scores as they are, as in the paper.
      */
     temperature: positive.max(1).optional(),

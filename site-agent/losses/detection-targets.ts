@@ -1,8 +1,7 @@
-import type { TrainingPlan } from '@fedoxnet/shared/study/plan';
 import { encodeBox } from '../model/box-codec.js';
 import { IGNORED, matchAnchors } from './anchor-matching.js';
 import type { FilmLabels } from './film-labels.js';
-import type { PseudoBoxes } from './pseudo-boxes.js';
+import { keepScores, type Hearing, type PseudoBoxes } from './pseudo-boxes.js';
 import { isLabelledAbsent } from './film-labels.js';
 
 /** What a detection loss compares the network with, as flat host arrays. B films, N anchors, K classes. */
@@ -54,28 +53,25 @@ export interface TeacherView {
   readonly kept: PseudoBoxes;
 }
 
-/** How the teacher's scores are told to the student. */
-type ScoreTelling = Pick<TrainingPlan['teacher'], 'keepScore' | 'temperature'>;
-
 /**
  * Targets of the soft focal loss and the pseudo-box regression (oxnet.md §2.4 with B2, D7). A film takes part when the
  * teacher kept a box on it, or when it is labelled as a whole for a class without boxes: else the image loss, which knows no
  * place, would be all that trains the class subnet there, and its scores would drift. Only (film, class) pairs whose
- * boxes are unknown count; y is the teacher's score, or what the plan makes of it, at every anchor that its boxes do not leave ignored, and 0 for
- * a class that the film's labels say is absent.
+ * boxes are unknown count; y is the teacher's score, or what the plan makes of it, at every anchor that its boxes do
+ * not leave ignored, and 0 for a class that the film's labels say is absent.
  * @returns null when no film of the batch takes part
  */
 export function teacherTargets(
   anchors: Float32Array,
   films: readonly FilmLabels[],
   teacher: readonly TeacherView[],
-  telling: ScoreTelling,
+  hearing: Hearing,
 ): DetectionTargets | null {
-  const told = scoreTeller(telling);
   return buildTargets(
     anchors,
     films.map((film, b) => {
       const { scores, kept } = teacher[b]!;
+      const told = Array.from(keepScores(film, hearing), (keep) => scoreTeller(keep, hearing.temperature));
       return {
         boxes: kept.boxes,
         takesPart: kept.classes.length > 0 || film.labelKnown.some((known, c) => known && !film.boxKnown[c]),
@@ -87,7 +83,7 @@ export function teacherTargets(
             for (let c = 0, i = n * classes; c < classes; c++, i++) {
               if (film.boxKnown[c]) continue;
               weights[start + i] = weight;
-              if (!absent[c]) targets[start + i] = told(scores[i]!);
+              if (!absent[c]) targets[start + i] = told[c]!(scores[i]!);
             }
           }
         },
@@ -100,14 +96,14 @@ export function teacherTargets(
 /**
  * What the student is told of a teacher's score y: y itself, or with a temperature T the sharpened score of the plan,
  *
- *   y′ = σ((logit y − logit k) / T) = 1 / (1 + ((1 − y) k / (y (1 − k)))^{1/T}),   k = keepScore
+ *   y′ = σ((logit y − logit k) / T) = 1 / (1 + ((1 − y) k / (y (1 − k)))^{1/T}),   k = keep
  *
  * A score of k becomes ½, what lies above nears 1 and what lies below nears 0. A focal loss leaves scores low; told as they
  * are, they keep the student's low as well.
  */
-function scoreTeller({ keepScore, temperature }: ScoreTelling): (score: number) => number {
+function scoreTeller(keep: number, temperature?: number): (score: number) => number {
   if (temperature === undefined) return (y) => y;
-  const k = clamp(keepScore);
+  const k = clamp(keep);
   const odds = k / (1 - k);
   return (score) => {
     const y = clamp(score);

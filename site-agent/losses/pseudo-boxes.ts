@@ -1,6 +1,7 @@
+import type { TrainingPlan } from '@fedoxnet/shared/study/plan';
 import { decodeBox } from '../model/box-codec.js';
 import { intersectionOverUnion } from './anchor-matching.js';
-import { isLabelledAbsent, type FilmLabels } from './film-labels.js';
+import { isLabelledAbsent, isLabelledPresent, type FilmLabels } from './film-labels.js';
 
 /** IoU above which the weaker of two boxes of one class is dropped (oxnet.md §2.4). */
 export const PSEUDO_NMS_IOU = 0.5;
@@ -15,10 +16,23 @@ export interface PseudoBoxes {
   readonly scores: Float32Array;
 }
 
+/** What of the plan decides about the teacher's word. */
+export type Hearing = Omit<TrainingPlan['teacher'], 'decay'>;
+
+/** [K] The score above which the teacher's boxes of each class are kept on a film. */
+export function keepScores(
+  film: FilmLabels,
+  { keepScore, keepScoreLabelled = keepScore }: Hearing,
+): Float32Array {
+  return Float32Array.from(film.label, (_, c) =>
+    isLabelledPresent(film, c) ? keepScoreLabelled : keepScore,
+  );
+}
+
 /**
- * The teacher's boxes on one film (oxnet.md §2.4 with B3, D7, D9): scores above `keepScore`, suppressed class by class at
+ * The teacher's boxes on one film (oxnet.md §2.4 with B3, D7, D9): scores above the plan's threshold, suppressed class by class at
  * IoU 0.5, and only of classes whose boxes the site does not know and whose absence its labels do not state. As
- * suppression only ever lets a stronger box drop a weaker one, cutting at `keepScore` before it keeps the same boxes.
+ * suppression only ever lets a stronger box drop a weaker one, cutting at the threshold before it keeps the same boxes.
  * @param anchors [N · 4]
  * @param scores  [N · K] after the sigmoid
  * @param deltas  [N · 4] box code
@@ -29,15 +43,16 @@ export function pseudoBoxes(
   scores: Float32Array,
   deltas: Float32Array,
   film: FilmLabels,
-  { size, keepScore }: { size: number; keepScore: number },
+  { size, hearing }: { size: number; hearing: Hearing },
 ): PseudoBoxes {
   const classes = film.boxKnown.length;
   const allowed = Uint8Array.from({ length: classes }, (_, c) =>
     film.boxKnown[c] || isLabelledAbsent(film, c) ? 0 : 1,
   );
+  const keep = keepScores(film, hearing);
   const candidates: number[] = [];
   scores.forEach((score, i) => {
-    if (score > keepScore && allowed[i % classes]) candidates.push(i);
+    if (score > keep[i % classes]! && allowed[i % classes]) candidates.push(i);
   });
   candidates.sort((a, b) => scores[b]! - scores[a]! || a - b);
 

@@ -139,13 +139,13 @@ export class Learner {
     }) as unknown as [Float32Array, Float32Array];
     const anchorCount = this.anchors.length / 4;
     const classes = scores.length / asked.length / anchorCount;
-    const { keepScore } = this.plan.training.teacher;
+    const hearing = this.plan.training.teacher;
     return batch.films.map((film, b) => {
       const i = asked.indexOf(b);
       if (i < 0) return SILENT;
       const own = scores.subarray(i * anchorCount * classes, (i + 1) * anchorCount * classes);
       const ownDeltas = deltas.subarray(i * anchorCount * 4, (i + 1) * anchorCount * 4);
-      return { scores: own, kept: pseudoBoxes(this.anchors, own, ownDeltas, film, { size, keepScore }) };
+      return { scores: own, kept: pseudoBoxes(this.anchors, own, ownDeltas, film, { size, hearing }) };
     });
   }
 

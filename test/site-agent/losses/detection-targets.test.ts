@@ -86,6 +86,10 @@ describe('targets from the teacher', () => {
     const low = { keepScore: 0.25, temperature: 0.5 };
     // The odds of 3 : 1 are nine times those of keepScore, 1 : 3.
     expect(teacherTargets(ANCHORS, films, [view(SCORES)], low)!.targets[0]).to.be.closeTo(81 / 82, 1e-6);
+    const labelled = { keepScore: 0.5, keepScoreLabelled: 0.25, temperature: 0.5 };
+    const told = teacherTargets(ANCHORS, [film('i-', [1, 0])], [view(SCORES)], labelled)!.targets;
+    expect(told[0]).to.be.closeTo(81 / 82, 1e-6); // called present
+    expect(told[1]).to.be.closeTo(0.5, 1e-6); // unknown
   });
 
   it('count only where the site has no boxes of its own', () => {

@@ -11,13 +11,18 @@ const unknown = {
   labelKnown: Uint8Array.of(0, 0),
   label: Uint8Array.of(0, 0),
 };
-const of = (scores: number[], film: Partial<typeof unknown> = {}, deltas = new Array<number>(16).fill(0)) => {
+const of = (
+  scores: number[],
+  film: Partial<typeof unknown> = {},
+  deltas = new Array<number>(16).fill(0),
+  hearing: { keepScoreLabelled?: number } = {},
+) => {
   const kept = pseudoBoxes(
     ANCHORS,
     Float32Array.from(scores),
     Float32Array.from(deltas),
     { ...unknown, ...film },
-    { size: 64, keepScore: 0.5 },
+    { size: 64, hearing: { keepScore: 0.5, ...hearing } },
   );
   const rows = [...kept.classes].map((c, i) => [c, kept.boxes[4 * i]]);
   return { kept, rows };
@@ -44,6 +49,21 @@ describe('pseudo boxes', () => {
 
   it('have a score above the threshold', () => {
     expect(of([0.5, 0, 0, 0, 0.51, 0, 0, 0]).rows).to.deep.equal([[0, 30]]);
+  });
+
+  it('have a threshold of their own where a label calls the class present', () => {
+    const scores = [0.3, 0.3, 0, 0, 0.6, 0.6, 0, 0];
+    const film = { labelKnown: Uint8Array.of(1, 0), label: Uint8Array.of(1, 0) };
+    const rows = of(scores, film, undefined, { keepScoreLabelled: 0.2 }).rows;
+    expect(rows).to.deep.equal([
+      [0, 30],
+      [1, 30],
+      [0, 0],
+    ]);
+    expect(of(scores, film).rows).to.deep.equal([
+      [0, 30],
+      [1, 30],
+    ]);
   });
 
   it('are never of a class that the site boxes itself, or that its labels call absent', () => {
