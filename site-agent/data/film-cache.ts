@@ -50,6 +50,7 @@ export interface FilmCacheOptions {
  * Decodes each film once, whatever list it is in. A film is known by its path, length and time of change, the size of the
  * square and the version of the decoder: a replaced image is decoded anew. Films that could not be decoded are tried
  * again each time: whoever mends one need not touch the cache.
+ * @throws {FederationError} `DISK_FULL`, `CACHE_UNWRITABLE`, or `CONFIG_INVALID` for a limit that is none
  */
 export async function decodeFilms(options: FilmCacheOptions): Promise<DecodedFilms> {
   const { films, size, cacheFolder, limit = filmCacheLimit() } = options;

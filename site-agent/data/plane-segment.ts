@@ -4,6 +4,7 @@ import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
+import { isDiskFull } from '@fedoxnet/shared/disk-full';
 import { FederationError } from '@fedoxnet/shared/errors';
 
 /**
@@ -45,7 +46,7 @@ export class SegmentWriter {
     this.area = size * size;
   }
 
-  /** @throws {FederationError} `CACHE_UNWRITABLE`, as do all methods */
+  /** @throws {FederationError} `DISK_FULL` or `CACHE_UNWRITABLE`, as do all methods */
   static create(folder: string, size: number): Promise<SegmentWriter> {
     const path = join(folder, `films-${size}-${randomBytes(8).toString('hex')}${SUFFIX}`);
     const temporary = `${path}.tmp`;
@@ -61,7 +62,7 @@ export class SegmentWriter {
 
   async add(plane: Uint8Array, entry: Omit<PlaneEntry, 'crc'>): Promise<void> {
     const slot = this.entries.push({ ...entry, crc: crc32(plane) }) - 1;
-    await writing(this.path, () => this.file.write(plane, 0, this.area, slot * this.area));
+    await writing(this.path, () => this.writeAt(plane, slot * this.area));
   }
 
   /** Call when every `add` has returned. @returns the path under which the segment can be opened from now on */
@@ -72,12 +73,19 @@ export class SegmentWriter {
     numbers.writeUInt32LE(crc32(index), 4);
     const end = Buffer.concat([index, numbers, MARK]);
     return writing(this.path, async () => {
-      await this.file.write(end, 0, end.length, this.entries.length * this.area);
+      await this.writeAt(end, this.entries.length * this.area);
       await this.file.sync();
       await this.file.close();
       await rename(this.temporary, this.path);
       return this.path;
     });
+  }
+
+  /** One call may write a part only, as where the disk is nearly full. */
+  private async writeAt(bytes: Uint8Array, position: number): Promise<void> {
+    for (let done = 0; done < bytes.length;) {
+      done += (await this.file.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
+    }
   }
 
   /** Leaves nothing behind of a segment that was not sealed. */
@@ -91,6 +99,8 @@ async function writing<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
+    if (isDiskFull(cause))
+      throw new FederationError('DISK_FULL', `The disk that holds ${path} is full.`, { cause });
     const reason = (cause as Error).message;
     throw new FederationError('CACHE_UNWRITABLE', `${path} cannot be written (${reason}).`, { cause });
   }
