@@ -55,6 +55,16 @@ export function dataOption(): Option {
   return new Option('--data <dir>', 'folder with catalogue.json and its films').env('FEDOXNET_DATA');
 }
 
+export function splitOption(): Option {
+  return new Option('--split <name>', 'which films of the catalogue')
+    .choices(['train', 'val'])
+    .default('val');
+}
+
+export function cacheOption(): Option {
+  return new Option('--cache <dir>', 'keep decoded films there (default: a folder that is removed)');
+}
+
 export function jsonOption(): Option {
   return new Option('--json', 'print one JSON document on stdout, all else on stderr');
 }

@@ -19,3 +19,8 @@ const PALETTE = [
 export function classColour(index: number): string {
   return PALETTE[index % PALETTE.length] as string;
 }
+
+/** The colour of a class by its name; of one that is not in the list the first. */
+export function classColourOf(name: string, classes: readonly string[]): string {
+  return classColour(Math.max(0, classes.indexOf(name)));
+}
