@@ -5,6 +5,7 @@ import { loadFilmSet, type LoadedFilmSet } from '../data/film-set.js';
 import type { SetAside } from '../data/film-cache.js';
 import type { FilmRecord } from '../data/film.js';
 import { Oxnet } from '../model/oxnet.js';
+import { refuseForeignClasses } from './class-agreement.js';
 import { classPrecisions, precisionOver, type ChosenPrecision } from './class-precisions.js';
 import { examine } from './detect.js';
 import type { Detection } from './detection.js';
@@ -104,11 +105,12 @@ export interface FileEvaluation extends Evaluation {
 
 /**
  * The whole path from a model file and a catalogue to figures.
- * @throws {FederationError} as `readModelFile`, `readCatalogue` and `examine`
+ * @throws {FederationError} as `readModelFile`, `refuseForeignClasses`, `readCatalogue` and `examine`
  */
 export async function evaluateFile(options: EvaluateFileOptions): Promise<FileEvaluation> {
   const { model: path, catalogueFolder, split, cacheFolder, ious, batch, onProgress } = options;
   const { plan, classes, weights } = await readModelFile(path);
+  await refuseForeignClasses(path, classes, catalogueFolder);
   const set = await loadFilmSet({ catalogueFolder, split, classes, size: plan.size, cacheFolder });
   const model = new Oxnet(plan, classes.length, weights);
   try {

@@ -117,6 +117,17 @@ describe('evaluateFile', () => {
     expect(error.message).to.contain(set.films[0]?.id);
   });
 
+  it('refuses a model of other classes than the films are read for, naming both', async () => {
+    const foreign = join(folder, 'foreign.safetensors');
+    const { weights } = freshModel(plan, 1);
+    const metadata = { model: JSON.stringify(plan), classes: '["Fracture"]' };
+    await writeFile(foreign, encodeSafetensors(weights, metadata));
+    const options = { model: foreign, catalogueFolder: folder, split: 'val', cacheFolder: folder } as const;
+    const error = await rejection(evaluateFile(options));
+    expect(error.code).to.equal('MODEL_INVALID');
+    expect(error.message).to.contain(foreign).and.contain('Fracture').and.contain('Cardiomegaly');
+  });
+
   it('names a model file that is missing, or lacks its plan', async () => {
     expect((await rejection(readModelFile(join(folder, 'none')))).code).to.equal('DATA_MISSING');
     const { weights } = freshModel(plan, 2);
