@@ -9,10 +9,9 @@ import { pseudoBoxes } from '../losses/pseudo-boxes.js';
 import { totalLoss, type LossTerm, type StepTargets } from '../losses/total-loss.js';
 import type { Oxnet } from '../model/oxnet.js';
 import type { Batch } from './batch.js';
-import { FlatParameters } from './flat-parameters.js';
 import { imageTensor } from './image-tensor.js';
-import { updateTeacher } from './mean-teacher.js';
-import { clipScale, createOptimizer, globalNorm, type Optimizer } from './optimizer.js';
+import { clipScale } from './optimizer.js';
+import { trainedParameters, type Gradients, type TrainedParameters } from './trained-parameters.js';
 
 /** What training needs of a network. */
 export type Network = Pick<Oxnet, 'variables' | 'trainable' | 'forward'>;
@@ -33,10 +32,8 @@ export type StepPart = (typeof STEP_PARTS)[number];
 
 /** Student, teacher, optimiser and prototypes of one local round: all the state that a step changes. */
 export class Learner {
-  /** Trainable parameters of the student, and the teacher's average of them. */
-  readonly student: FlatParameters;
-  readonly teacher: Float32Array;
-  readonly optimizer: Optimizer;
+  /** What the student learns, the teacher's average of it and the optimiser's moments. */
+  readonly parameters: TrainedParameters;
   /** Seconds spent in each part of the steps so far. */
   readonly seconds: Record<StepPart, number> = {
     teacher: 0,
@@ -46,8 +43,6 @@ export class Learner {
     optimizer: 0,
   };
   private readonly trainable: tf.Variable[];
-  private readonly teacherVariables: FlatParameters;
-  private readonly gradients: Float32Array;
   private teacherIsWritten = false;
 
   /**
@@ -63,14 +58,8 @@ export class Learner {
     readonly prototypes: Prototypes,
   ) {
     this.trainable = [...network.trainable.values()];
-    this.student = new FlatParameters(this.trainable);
-    this.teacherVariables = new FlatParameters(
-      [...network.trainable.keys()].map((name) => teacherNetwork.variables.get(name)!),
-    );
-    this.teacher = this.teacherVariables.values;
-    this.teacher.set(this.student.values);
-    this.gradients = new Float32Array(this.student.values.length);
-    this.optimizer = createOptimizer(plan.training.optimizer, this.student.values.length);
+    const teacher = [...network.trainable.keys()].map((name) => teacherNetwork.variables.get(name)!);
+    this.parameters = trainedParameters(plan.training.optimizer, this.trainable, teacher);
   }
 
   /**
@@ -91,8 +80,12 @@ export class Learner {
         pseudoPositives: 0,
       };
     }
-    const losses = this.computeGradients(batch, targets, ramp);
-    this.descend(rate);
+    const { losses, gradients } = this.computeGradients(batch, targets, ramp);
+    try {
+      this.descend(gradients, rate);
+    } finally {
+      tf.dispose(gradients);
+    }
     return {
       losses,
       films: Uint8Array.from(batch.films, (film, b) =>
@@ -103,10 +96,15 @@ export class Learner {
     };
   }
 
-  /** To be called after `student.values` or `teacher` were set from outside, as when a checkpoint is resumed. */
+  /** To be called after the vectors of `parameters` were written into, as when a checkpoint is resumed. */
   restored(): void {
-    this.student.write();
+    this.parameters.restored();
     this.teacherIsWritten = false;
+  }
+
+  /** Frees what `parameters` keeps in the backend; the networks stay. */
+  dispose(): void {
+    this.parameters.dispose();
   }
 
   private targetsOf(batch: Batch, ramp: number): StepTargets {
@@ -126,7 +124,7 @@ export class Learner {
     const { size, channels } = this.plan.model;
     const asked = [...batch.films.keys()].filter((b) => leavesRoom(batch.films[b]!));
     if (asked.length === 0) return batch.films.map(() => SILENT);
-    if (!this.teacherIsWritten) this.teacherVariables.write();
+    if (!this.teacherIsWritten) this.parameters.writeTeacher();
     this.teacherIsWritten = true;
     const [scores, deltas] = tf.tidy(() => {
       const images = imageTensor(
@@ -149,13 +147,17 @@ export class Learner {
     });
   }
 
-  /** Fills `gradients`, moves the prototypes. @returns the value of each term */
-  private computeGradients(batch: Batch, targets: StepTargets, ramp: number): Map<LossTerm, number> {
+  /** Also moves the prototypes. @returns the value of each term, and the gradients, which the caller disposes */
+  private computeGradients(
+    batch: Batch,
+    targets: StepTargets,
+    ramp: number,
+  ): { losses: Map<LossTerm, number>; gradients: Gradients } {
     const { size, channels } = this.plan.model;
     const losses = new Map<LossTerm, number>();
     const started = performance.now();
     let taped = started;
-    tf.tidy(() => {
+    const gradients = tf.tidy(() => {
       const images = imageTensor(batch.student, size, channels);
       const { grads } = tf.variableGrads(() => {
         const outputs = this.network.forward(images);
@@ -168,34 +170,34 @@ export class Learner {
         taped = performance.now();
         return total;
       }, this.trainable);
-      this.student.gather(grads, this.gradients);
+      return grads;
     });
     this.seconds.forward += (taped - started) / 1000;
     this.seconds.backward += (performance.now() - taped) / 1000;
-    return losses;
+    return { losses, gradients };
   }
 
   private requireFinite(term: LossTerm, value: number): number {
     if (Number.isFinite(value)) return value;
     throw new FederationError(
       'TRAINING_DIVERGED',
-      `The loss term "${term}" of step ${this.optimizer.steps + 1} is ${value}.`,
+      `The loss term "${term}" of step ${this.parameters.steps + 1} is ${value}.`,
     );
   }
 
-  private descend(rate: number): void {
+  private descend(gradients: Gradients, rate: number): void {
+    const { optimizer, teacher } = this.plan.training;
     this.timed('optimizer', () => {
-      const norm = globalNorm(this.gradients);
+      const norm = this.parameters.gradientNorm(gradients);
       if (!Number.isFinite(norm)) {
         throw new FederationError(
           'TRAINING_DIVERGED',
-          `The gradient of step ${this.optimizer.steps + 1} is not finite.`,
+          `The gradient of step ${this.parameters.steps + 1} is not finite.`,
         );
       }
-      const { optimizer, teacher } = this.plan.training;
-      this.optimizer.step(this.student.values, this.gradients, rate, clipScale(norm, optimizer.clipNorm));
-      this.student.write();
-      updateTeacher(this.teacher, this.student.values, teacher.decay);
+      this.parameters.descend(gradients, rate, clipScale(norm, optimizer.clipNorm));
+      if (teacher.decay === 1) return; // a teacher that keeps all of itself need not be passed over
+      this.parameters.average(teacher.decay);
       this.teacherIsWritten = false;
     });
   }

@@ -120,6 +120,7 @@ export async function trainLocalRound(
       ? prototypes.delta(globalPrototypes.values)
       : subtract(student.variables.get(name)?.dataSync<'float32'>(), global.get(name)!),
   );
+  learner.dispose();
   for (const [name, { values }] of update) {
     if (values.every(Number.isFinite)) continue;
     throw new FederationError(

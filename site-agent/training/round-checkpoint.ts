@@ -31,7 +31,7 @@ export function encodeCheckpoint(key: string, state: RoundState, learner: Learne
   const record: z.infer<typeof progressRecord> = {
     key,
     step: state.step,
-    optimizerSteps: learner.optimizer.steps,
+    optimizerSteps: learner.parameters.steps,
     evidence: state.evidence.toNumbers(),
     losses: state.losses.toEntries(),
   };
@@ -52,7 +52,7 @@ export function resumeCheckpoint(bytes: Uint8Array, key: string, learner: Learne
   const arrays = Object.entries(arraysOf(learner));
   if (!arrays.every(([name, values]) => weights.get(name)?.values.length === values.length)) return null;
   for (const [name, values] of arrays) values.set(weights.get(name)!.values);
-  learner.optimizer.steps = record.optimizerSteps;
+  learner.parameters.steps = record.optimizerSteps;
   learner.restored();
   return {
     step: record.step,
@@ -74,9 +74,9 @@ function parse(bytes: Uint8Array): { weights: WeightMap; record: z.infer<typeof 
 function arraysOf(learner: Learner): Record<string, Float32Array | Uint8Array> {
   const prototypes: Prototypes = learner.prototypes;
   return {
-    student: learner.student.values,
-    teacher: learner.teacher,
-    ...Object.fromEntries(learner.optimizer.moments.map((moment, i) => [`moment${i}`, moment])),
+    student: learner.parameters.values,
+    teacher: learner.parameters.teacher,
+    ...Object.fromEntries(learner.parameters.moments.map((moment, i) => [`moment${i}`, moment])),
     prototypes: prototypes.values,
     prototypesKnown: prototypes.known,
     prototypeSums: prototypes.weightedSums,

@@ -20,6 +20,7 @@ function setUp(change: (plan: ReturnType<typeof smallPlan>) => void = () => unde
   const prototypes = new Prototypes(CLASSES, 128, new Float32Array(CLASSES * 128));
   const learner = new Learner(plan, anchorGrid(plan.model).boxes, student, teacher, prototypes);
   const dispose = () => {
+    learner.dispose();
     student.dispose();
     teacher.dispose();
   };
@@ -70,20 +71,20 @@ describe('learner', () => {
     const { learner, dispose } = setUp((plan) => {
       plan.training.teacher = { decay: 1, keepScore: 0.009 };
     });
-    const start = learner.student.values.slice();
+    const start = learner.parameters.values.slice();
     const report = learner.step(batchOf(UNKNOWN), 1e-2, 1);
     expect(report.pseudoPositives).to.be.above(0);
-    expect(learner.student.values).to.not.deep.equal(start);
-    expect(learner.teacher).to.deep.equal(start); // decay 1: only a gradient could have moved it
+    expect(learner.parameters.values).to.not.deep.equal(start);
+    expect(learner.parameters.teacher).to.deep.equal(start); // decay 1: only a gradient could have moved it
     dispose();
   });
 
   it('averages the student into the teacher', () => {
     const { learner, dispose } = setUp((plan) => (plan.training.teacher.decay = 0.75));
-    const start = learner.student.values.slice();
+    const start = learner.parameters.values.slice();
     learner.step(batchOf(BOXED), 1e-2, 0);
-    const largestError = learner.teacher.reduce((worst, value, i) => {
-      const expected = 0.75 * start[i]! + 0.25 * learner.student.values[i]!;
+    const largestError = learner.parameters.teacher.reduce((worst, value, i) => {
+      const expected = 0.75 * start[i]! + 0.25 * learner.parameters.values[i]!;
       return Math.max(worst, Math.abs(value - expected));
     }, 0);
     expect(largestError).to.be.below(1e-6);
@@ -92,11 +93,11 @@ describe('learner', () => {
 
   it('does nothing for a batch the teacher has no box on', () => {
     const { learner, dispose } = setUp();
-    const start = learner.student.values.slice();
+    const start = learner.parameters.values.slice();
     const report = learner.step(batchOf(UNKNOWN, UNKNOWN), 1e-2, 1);
     expect(report.losses.size).to.equal(0);
     expect([...report.films]).to.deep.equal([0, 0]);
-    expect(learner.student.values).to.deep.equal(start);
+    expect(learner.parameters.values).to.deep.equal(start);
     expect(learner.seconds.forward).to.equal(0);
     dispose();
   });
@@ -124,11 +125,11 @@ describe('learner', () => {
 
   it('stops when a weight is not finite, before it spoils the others', () => {
     const { learner, student, dispose } = setUp();
-    const start = learner.student.values.slice();
+    const start = learner.parameters.values.slice();
     const [, variable] = [...student.trainable][0]!;
     tf.tidy(() => variable.assign(tf.fill(variable.shape, NaN)));
     expect(() => learner.step(batchOf(BOXED), 1e-3, 0)).to.throw('The loss term "focal" of step 1 is NaN.');
-    expect(learner.student.values).to.deep.equal(start);
+    expect(learner.parameters.values).to.deep.equal(start);
     dispose();
   });
 });
