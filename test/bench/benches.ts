@@ -5,5 +5,7 @@ export const BENCHES: ReadonlyMap<string, () => Promise<Bench>> = new Map<string
   ['round', async () => (await import('./round/round-bench.js')).bench],
   ['film-look', async () => (await import('./film-look/film-look-bench.js')).bench],
   ['import', async () => (await import('./import/import-bench.js')).bench],
+  ['train-step', async () => (await import('./train-step/train-step-bench.js')).bench],
   ['decode', async () => (await import('./decode/decode-bench.js')).bench],
+  ['ablation', async () => (await import('./ablation/ablation-bench.js')).bench],
 ]);
