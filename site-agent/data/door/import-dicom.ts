@@ -25,6 +25,8 @@ import { PRIVATE_FOLDER } from './site-secret.js';
 
 /** A larger file is no single film. */
 const MAX_FILE_BYTES = 256 * 1024 * 1024;
+/** Enough to see whether it is DICOM. */
+const HEAD_BYTES = 256;
 /** Endings of files that lie beside films and are none. */
 const OTHER_FILES = /\.(csv|tsv|json|txt|xml|html?|pdf|gz|zip|png|jpe?g|gif|exe|ini|inf)$/i;
 
@@ -163,25 +165,24 @@ class Arrivals {
       while (next < names.length && window.length < ahead) {
         const name = names[next++] as string;
         const from = await originOf(source, name);
-        window.push({ name, from, arriving: this.receive(source, name, from) });
+        const arriving = this.receive(source, name, from);
+        arriving.catch(() => undefined); // heard below, when its turn comes
+        window.push({ name, from, arriving });
       }
       const { name, from, arriving } = window.shift() as (typeof window)[number];
       await this.settle(name, from, await arriving);
-      onProgress?.(++done, names.length);
+      done++;
+      onProgress?.(done, names.length);
     }
   }
 
   private async receive(source: FilmSource, name: string, from: Origin): Promise<Arriving> {
     const known = this.door.register.fromOrigin(from.origin, from.stamp);
     if (known !== null) return { known };
-    const head = await source.head(name, 1024);
+    const head = await source.head(name, HEAD_BYTES);
     if (!isDicom(head) && !/\.(dcm|dicom)$/i.test(name)) return 'other';
-    const bytes = await source.head(name, MAX_FILE_BYTES + 1).catch((cause: Error) => cause);
-    if (bytes instanceof Error)
-      return { decoded: new DicomRefusal('The file cannot be read.', { cause: bytes }) };
-    if (bytes.length > MAX_FILE_BYTES)
-      return { decoded: new DicomRefusal('The file is larger than 256 MB.') };
-    return { decoded: await this.door.decode(new Uint8Array(bytes)) };
+    const bytes = await readWhole(source, name);
+    return { decoded: bytes instanceof DicomRefusal ? bytes : await this.door.decode(bytes) };
   }
 
   private async settle(name: string, from: Origin, arriving: Arriving): Promise<void> {
@@ -251,6 +252,28 @@ type Arriving = 'other' | { readonly known: RegisterEntry } | { readonly decoded
 async function existingCatalogue(out: string): Promise<Catalogue | null> {
   const found = await stat(join(out, CATALOGUE_FILE)).catch(() => null);
   return found === null ? null : readCatalogue(out);
+}
+
+/** @returns why not, for a film that cannot be read or is too large */
+async function readWhole(source: FilmSource, name: string): Promise<Uint8Array | DicomRefusal> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const part of source.open(name) as AsyncIterable<Buffer>) {
+      length += part.length;
+      if (length > MAX_FILE_BYTES) return new DicomRefusal('The file is larger than 256 MB.');
+      parts.push(part);
+    }
+  } catch (cause) {
+    return new DicomRefusal('The file cannot be read.', { cause });
+  }
+  const whole = new Uint8Array(length); // of its own, so that it can be moved to a thread
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }
 
 /** The stamp changes with the file; of an archive, with the archive. */
