@@ -63,7 +63,7 @@ def case(rng, small):
                   "annotations": [annotations[i] for i in rng.permutation(len(annotations))]},
         "predictions": [results[i] for i in order],
         "iou": [first, last, step],
-        "maxDetections": 100 if small else int(rng.choice([100, 100, 30, 3])),
+        "maxDetections": 100 if small else int(rng.choice([100, 100, 250, 30, 3])),
     }
 
 

@@ -6,6 +6,7 @@ import { evaluateFile, type FileEvaluation } from '../../evaluation/evaluate.js'
 import { FROC_RATES, type Froc } from '../../evaluation/froc.js';
 import { plainIou } from '../../evaluation/iou-thresholds.js';
 import { frocChart } from '../../reports/froc-chart.js';
+import { FigureTable } from '../figure-table.js';
 import { withProgressBar } from '../long-work.js';
 import type { ModelOptions } from '../model-options.js';
 import { withCacheFolder } from '../scratch-cache.js';
@@ -85,37 +86,24 @@ function frocDocument({ iou, perClass, pooled }: FileEvaluation['froc']) {
 }
 
 function tableLines({ metrics, chosen, froc, auc, classNames }: FileEvaluation): string[] {
-  const width = Math.max(12, ...classNames.map((name) => name.length)) + 2;
-  const line = (name: string, cells: readonly string[]) =>
-    name.padEnd(width) + cells.map((cell) => cell.padStart(8)).join('');
-  const row = (name: string, values: readonly (number | null | undefined)[]) =>
-    line(
-      name,
-      values.map((value) => value?.toFixed(3) ?? '–'),
-    );
+  const table = new FigureTable(classNames);
   const { mean, perClass } = metrics;
-  const extra = chosen === null ? [] : ['AP iou'];
-  const own = <T>(value: T): T[] => (chosen === null ? [] : [value]);
+  const ifChosen = <T>(value: T): T[] => (chosen === null ? [] : [value]);
+  const figures = (
+    { ap, ap40, ap50, ap75 }: typeof mean,
+    chosenAp: number | null | undefined,
+    branches: typeof auc.mean | undefined,
+  ) => [ap, ap40, ap50, ap75, ...ifChosen(chosenAp), branches?.global, branches?.local];
   return [
-    line('', ['AP', 'AP40', 'AP50', 'AP75', ...extra, 'G AUC', 'L AUC']),
-    ...perClass.map((entry, k) => {
-      const { global, local } = auc.perClass[k] ?? {};
-      const chosenAp = own(chosen?.perClass[k]?.ap);
-      return row(entry.class, [entry.ap, entry.ap40, entry.ap50, entry.ap75, ...chosenAp, global, local]);
-    }),
-    row('mean', [
-      mean.ap,
-      mean.ap40,
-      mean.ap50,
-      mean.ap75,
-      ...own(chosen?.mean),
-      auc.mean.global,
-      auc.mean.local,
-    ]),
+    table.head(['AP', 'AP40', 'AP50', 'AP75', ...ifChosen('AP iou'), 'G AUC', 'L AUC']),
+    ...perClass.map((entry, k) =>
+      table.row(entry.class, figures(entry, chosen?.perClass[k]?.ap, auc.perClass[k])),
+    ),
+    table.row('mean', figures(mean, chosen?.mean, auc.mean)),
     '',
     `sensitivity at false positives per film (FROC, IoU ${froc.iou})`,
-    line('', ['1/8', '1/4', '1/2', '1', '2', '4', '8', 'mean']),
-    ...froc.perClass.map((entry) => row(entry.class, [...entry.sensitivities, entry.mean])),
-    row('all', [...froc.pooled.sensitivities, froc.pooled.mean]),
+    table.head(['1/8', '1/4', '1/2', '1', '2', '4', '8', 'mean']),
+    ...froc.perClass.map((entry) => table.row(entry.class, [...entry.sensitivities, entry.mean])),
+    table.row('all', [...froc.pooled.sensitivities, froc.pooled.mean]),
   ];
 }
