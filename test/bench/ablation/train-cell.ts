@@ -66,8 +66,9 @@ export async function trainCell({
       if (step >= 0.75 * training.localSteps) losses.add(terms);
       onStep(step + 1, training.localSteps);
     }
-    learner.student.values.set(learner.teacher);
+    learner.parameters.values.set(learner.parameters.teacher);
     learner.restored();
+    learner.dispose();
     const { metrics } = await evaluate(student, heldOut, { classes, batch: 8 });
     return {
       weights: new Map([
