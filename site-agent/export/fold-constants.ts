@@ -27,7 +27,9 @@ export function foldConstants(graph: RecordedGraph): RecordedGraph {
       Object.entries(node.inputs).map(([name, value]) => [name, follow(value)]),
     );
     const rebuilt: KernelNode = { ...node, inputs };
-    const constant = Object.values(inputs).every((value) => value.node.kind === 'constant');
+    // A kernel seen in another shape costs nothing when it runs, but would lie in the file twice.
+    const constant =
+      node.kernel !== tf.Reshape && Object.values(inputs).every((value) => value.node.kind === 'constant');
     folded.set(node, constant ? compute(rebuilt) : rebuilt);
   }
   const outputs = Object.entries(graph.outputs).map(([name, value]) => [name, follow(value)] as const);
