@@ -36,7 +36,8 @@ export function encodeCheckpoint(key: string, state: RoundState, learner: Learne
     losses: state.losses.toEntries(),
   };
   const tensors = Object.entries(arraysOf(learner)).map(
-    ([name, values]) => [name, { shape: [values.length], values: Float32Array.from(values) }] as const,
+    // Not Float32Array.from, which asks an iterator for each number.
+    ([name, values]) => [name, { shape: [values.length], values: new Float32Array(values) }] as const,
   );
   return encodeSafetensors(new Map(tensors), { checkpoint: JSON.stringify(record) });
 }
