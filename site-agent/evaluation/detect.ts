@@ -37,6 +37,11 @@ export interface FilmOutputs {
   readonly deltas: Float32Array;
 }
 
+interface ForwardedFilm extends FilmOutputs {
+  /** [K] of the global head, before the sigmoid. */
+  readonly imageLogits: Float32Array;
+}
+
 /** What the model says of one film. */
 export interface FilmFindings extends ImageScores {
   /** In pixels of the original film, best first. */
@@ -69,7 +74,7 @@ export async function detect(model: Oxnet, set: LoadedFilmSet, options: DetectOp
 /**
  * As `detect`, with what both branches say of each film as a whole.
  * @returns in the order of the films
- * @throws {FederationError} `MODEL_INVALID` when a score is not a number, as weights that are not give
+ * @throws {FederationError} `MODEL_INVALID` when a score or box is not a number, as overflowing weights give
  */
 export async function examine(
   model: Oxnet,
@@ -85,9 +90,9 @@ export async function examine(
       films.map((_, i) => set.pixels(first + i)),
     );
     for (const [i, film] of films.entries()) {
-      const found = outputs[i] as FilmOutputs & { imageLogits: Float32Array };
-      if (found.logits.includes(NaN) || found.imageLogits.includes(NaN))
-        throw new FederationError('MODEL_INVALID', `The model's scores of film ${film.id} are not numbers.`);
+      const found = outputs[i] as ForwardedFilm;
+      if (Object.values<Float32Array>({ ...found }).some((values) => values.includes(NaN)))
+        throw new FederationError('MODEL_INVALID', `What the model says of film ${film.id} is not a number.`);
       const detections: Detection[] = [];
       for (const { classIndex, score, box } of detectOnFilm(found, anchors, classes.length, options)) {
         const place = toFilm(box, film.letterbox, film.width, film.height);
@@ -107,10 +112,7 @@ export async function examine(
 }
 
 /** One forward pass; everything on the device is disposed before it returns. @param films B of [S · S] grey 0 … 255 */
-async function forwardFilms(
-  model: Oxnet,
-  films: readonly Uint8Array[],
-): Promise<(FilmOutputs & { readonly imageLogits: Float32Array })[]> {
+async function forwardFilms(model: Oxnet, films: readonly Uint8Array[]): Promise<ForwardedFilm[]> {
   const images = imageTensor(films, model.plan.size, model.plan.channels);
   const outputs = model.forward(images);
   try {
