@@ -65,14 +65,6 @@ export interface DetectOptions {
 
 /**
  * Runs the model over all films of a set. The event loop gets a turn after each batch.
- * @returns detections in pixels of the original films, film by film, best first
- */
-export async function detect(model: Oxnet, set: LoadedFilmSet, options: DetectOptions): Promise<Detection[]> {
-  return (await examine(model, set, options)).flatMap(({ detections }) => detections);
-}
-
-/**
- * As `detect`, with what both branches say of each film as a whole.
  * @returns in the order of the films
  * @throws {FederationError} `MODEL_INVALID` when a score or box is not a number, as overflowing weights give
  */
