@@ -39,7 +39,7 @@ function missing(name: string, rows: readonly SiteRow[]): CensusWarning[] {
       {
         kind: 'unlabelled',
         class: name,
-        site: null,
+        sites: [],
         text: `No site has a film with ${name}: it cannot be learned.`,
       },
     ];
@@ -48,7 +48,7 @@ function missing(name: string, rows: readonly SiteRow[]): CensusWarning[] {
       {
         kind: 'unboxed',
         class: name,
-        site: null,
+        sites: [],
         text: `No site boxes ${name}: where it lies is learned from image labels alone.`,
       },
     ];
@@ -56,17 +56,18 @@ function missing(name: string, rows: readonly SiteRow[]): CensusWarning[] {
 }
 
 function unmapped(name: string, rows: readonly SiteRow[]): CensusWarning[] {
-  return rows
-    .filter(({ row }) => !row.mapped)
-    .map(({ site }) => ({
-      kind: 'unmapped',
-      class: name,
-      site,
-      text: `The label map of ${site} has no ${name}: its films say nothing of it, not even that it is absent.`,
-    }));
+  const sites = rows.filter(({ row }) => !row.mapped).map(({ site }) => site);
+  if (sites.length === 0) return [];
+  const [map, has, films] =
+    sites.length === 1 ? ['label map', 'has', 'its films say'] : ['label maps', 'have', 'their films say'];
+  const text = `The ${map} of ${sites.join(', ')} ${has} no ${name}: ${films} nothing of it, not even that it is absent.`;
+  return [{ kind: 'unmapped', class: name, sites, text }];
 }
 
-/** Each site against all others together: two proportions, z with pooled variance. Only whole counts are compared. */
+/**
+ * Each site against all others together: two proportions, z with pooled variance. Only whole counts are compared. Of two
+ * sites each is as far from the other, so only the first is named.
+ */
 function differing(name: string, rows: readonly SiteRow[]): CensusWarning[] {
   const known = rows.flatMap(({ site, row }) => {
     const [present, absent] = [sum(row.boxPresent, row.imagePresent), sum(row.boxAbsent, row.imageAbsent)];
@@ -78,17 +79,19 @@ function differing(name: string, rows: readonly SiteRow[]): CensusWarning[] {
     (total, { present, films }) => ({ present: total.present + present, films: total.films + films }),
     { present: 0, films: 0 },
   );
-  return known.flatMap(({ site, present, films }): CensusWarning[] => {
-    const others = { present: all.present - present, films: all.films - films };
-    if (others.films === 0) return [];
-    const [own, other] = [present / films, others.present / others.films];
-    const pooled = all.present / all.films;
-    const error = Math.sqrt(pooled * (1 - pooled) * (1 / films + 1 / others.films));
-    const isFar = Math.max(own, other) >= RATIO * Math.min(own, other);
-    if (!isFar || Math.abs(own - other) < STANDARD_ERRORS * error || error === 0) return [];
-    const text = `${site} finds ${name} in ${percent(own)} of the films it can judge, the other sites in ${percent(other)}.`;
-    return [{ kind: 'prevalence', class: name, site, text }];
-  });
+  return known
+    .slice(0, known.length === 2 ? 1 : undefined)
+    .flatMap(({ site, present, films }): CensusWarning[] => {
+      const others = { present: all.present - present, films: all.films - films };
+      if (others.films === 0) return [];
+      const [own, other] = [present / films, others.present / others.films];
+      const pooled = all.present / all.films;
+      const error = Math.sqrt(pooled * (1 - pooled) * (1 / films + 1 / others.films));
+      const isFar = Math.max(own, other) >= RATIO * Math.min(own, other);
+      if (!isFar || Math.abs(own - other) < STANDARD_ERRORS * error || error === 0) return [];
+      const text = `${site} finds ${name} in ${percent(own)} of the films it can judge, the other sites in ${percent(other)}.`;
+      return [{ kind: 'prevalence', class: name, sites: [site], text }];
+    });
 }
 
 const sum = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : a + b);

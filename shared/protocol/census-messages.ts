@@ -24,8 +24,8 @@ export const consortiumCensus = z.object({
     z.object({
       kind: z.enum(CENSUS_WARNINGS),
       class: z.string(),
-      /** Null where it is about all sites. */
-      site: shortName.nullable(),
+      /** Whom it is about; empty where it is about all sites together. */
+      sites: z.array(shortName),
       text: z.string(),
     }),
   ),

@@ -1,7 +1,9 @@
 import type { StudyStatus } from '@fedoxnet/shared/protocol/status';
+import type { ConsortiumCensus } from '@fedoxnet/shared/protocol/census-messages';
+import { isConsortiumCensus } from '../view/census-guard.js';
 import { isSiteProgress, isStudyStatus, type SiteProgress } from '../view/status-guard.js';
 import { coordinatorUrl } from './coordinator-url.js';
-import { fetchStatuses, fetchStudyNames } from './fetch-statuses.js';
+import { fetchCensuses, fetchStatuses, fetchStudyNames } from './fetch-statuses.js';
 import { refusalText } from './refusal.js';
 import { AccessRefused, type Credential } from './requests.js';
 import { io, type Socket } from './vendor/socket.io.js';
@@ -12,6 +14,7 @@ export type LinkState = 'connecting' | 'live' | 'polling' | 'lost';
 export interface LinkEvents {
   status(status: StudyStatus): void;
   progress(progress: SiteProgress): void;
+  census(census: ConsortiumCensus): void;
   state(state: LinkState): void;
   /** The coordinator has no study: no status will come before one is created. */
   noStudy(): void;
@@ -51,6 +54,9 @@ export class LiveLink {
     this.#socket.on('status', (status: unknown) => {
       if (isStudyStatus(status)) events.status(status);
       else console.error('A status arrived that this page does not read; reload the page.');
+    });
+    this.#socket.on('census', (census: unknown) => {
+      if (isConsortiumCensus(census)) events.census(census);
     });
     this.#socket.on('progress', (progress: unknown) => {
       if (isSiteProgress(progress)) events.progress(progress);
@@ -92,10 +98,14 @@ export class LiveLink {
   async #pollOnce(): Promise<void> {
     const run = this.#poll;
     try {
-      const statuses = await fetchStatuses(this.#credential);
+      const [statuses, censuses] = await Promise.all([
+        fetchStatuses(this.#credential),
+        fetchCensuses(this.#credential),
+      ]);
       if (this.#poll !== run) return; // too late: the link is closed, or the socket is back and knows more
       this.#events.state('polling');
       statuses.forEach((status) => this.#events.status(status));
+      censuses.forEach((census) => this.#events.census(census));
       if (statuses.length === 0) this.#events.noStudy();
     } catch (error) {
       if (this.#poll !== run) return;

@@ -37,6 +37,10 @@ function open(credential: Credential, person: Person | null): void {
       studies.put(status);
       requestShow();
     },
+    census(census) {
+      studies.putCensus(census);
+      requestShow();
+    },
     progress(progress) {
       studies.advance(progress);
       requestShow();
@@ -90,7 +94,7 @@ function show(): void {
   showMessage(null);
   byId('study').hidden = false;
   showChoice(status.study);
-  view.show(status);
+  view.show(status, studies.censusOf(status.study));
 }
 
 function showChoice(shown: string): void {

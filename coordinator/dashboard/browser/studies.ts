@@ -1,3 +1,4 @@
+import type { ConsortiumCensus } from '@fedoxnet/shared/protocol/census-messages';
 import type { StudyStatus } from '@fedoxnet/shared/protocol/status';
 import { applyProgress } from '../view/apply-progress.js';
 import type { SiteProgress } from '../view/status-guard.js';
@@ -5,6 +6,7 @@ import type { SiteProgress } from '../view/status-guard.js';
 /** The studies this page knows, and which of them it shows. */
 export class Studies {
   readonly #known = new Map<string, StudyStatus>();
+  readonly #censuses = new Map<string, ConsortiumCensus>();
   #chosen: string | null = null;
 
   get names(): string[] {
@@ -32,8 +34,18 @@ export class Studies {
     if (status !== undefined) this.#known.set(status.study, applyProgress(status, progress));
   }
 
+  putCensus(census: ConsortiumCensus): void {
+    this.#censuses.set(census.study, census);
+  }
+
+  /** Null before it came. */
+  censusOf(study: string): ConsortiumCensus | null {
+    return this.#censuses.get(study) ?? null;
+  }
+
   clear(): void {
     this.#known.clear();
+    this.#censuses.clear();
     this.#chosen = null;
   }
 }

@@ -1,9 +1,11 @@
+import type { ConsortiumCensus } from '@fedoxnet/shared/protocol/census-messages';
 import type { StudyStatus } from '@fedoxnet/shared/protocol/status';
 import { apByClass } from '../charts/ap-by-class.js';
 import { AP_LABELS, type ApMeasure } from '../charts/ap-lines.js';
 import { bytesByRound } from '../charts/bytes-by-round.js';
 import { lossCurves } from '../charts/loss-curves.js';
 import { lossText, precisionText, trafficText } from '../view/chart-texts.js';
+import { CensusPanel } from './census-panel.js';
 import { ChartPanel } from './chart-panel.js';
 import { byId, element } from './element.js';
 import { LiveTable } from './live-table.js';
@@ -14,6 +16,7 @@ import { showStudyHead } from './study-head.js';
 /** Everything that is shown of one study. */
 export class StudyView {
   readonly #sites = new LiveTable(byId('sites'), 'Sites of the study');
+  readonly #census = new CensusPanel();
   readonly #rounds = new LiveTable(byId('rounds'), 'Rounds of the study, the latest first');
   readonly #precision = new ChartPanel(byId('precision-chart'), 'Average precision by class and round');
   readonly #losses = new ChartPanel(byId('loss-chart'), 'Last loss by term and site');
@@ -27,11 +30,12 @@ export class StudyView {
     );
   }
 
-  show(status: StudyStatus): void {
+  show(status: StudyStatus, census: ConsortiumCensus | null): void {
     this.#status = status;
     showStudyHead(status);
     showSites(this.#sites, status);
     showRounds(this.#rounds, status);
+    this.#census.show(census);
     this.#showPrecision(status);
     this.#losses.show({ text: lossText(status), draw: (frame) => lossCurves(status, frame) });
     this.#traffic.show({ text: trafficText(status), draw: (frame) => bytesByRound(status, frame) });

@@ -1,41 +1,7 @@
 import type { RoundProgress } from '@fedoxnet/shared/protocol/socket-messages';
 import type { Notice, RoundStatus, SiteRound, StudyStatus } from '@fedoxnet/shared/protocol/status';
+import { fields, isFlag, isNumber, isText, keyOf, listOf, orNull, valuesOf, type Guard } from './guard.js';
 import { ROUND_WORDS, SITE_ROUND_WORDS, STUDY_WORDS } from './state-words.js';
-
-/**
- * Guards of what the page receives. The schema library is not served to browsers; the field lists below are checked
- * against the protocol's types by the compiler, and fields that a newer coordinator adds are let through.
- */
-export type Guard<T> = (value: unknown) => value is T;
-
-const isText = (value: unknown): value is string => typeof value === 'string';
-const isFlag = (value: unknown): value is boolean => typeof value === 'boolean';
-const isNumber = (value: unknown): value is number => Number.isFinite(value);
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function fields<T>(guards: { readonly [K in keyof T]-?: Guard<T[K]> }): Guard<T> {
-  const entries = Object.entries(guards) as [string, Guard<unknown>][];
-  return (value): value is T => isRecord(value) && entries.every(([key, guard]) => guard(value[key]));
-}
-
-function listOf<T>(guard: Guard<T>): Guard<T[]> {
-  return (value): value is T[] => Array.isArray(value) && value.every((entry) => guard(entry));
-}
-
-function valuesOf<T>(guard: Guard<T>): Guard<Record<string, T>> {
-  return (value): value is Record<string, T> => isRecord(value) && Object.values(value).every(guard);
-}
-
-function orNull<T>(guard: Guard<T>): Guard<T | null> {
-  return (value): value is T | null => value === null || guard(value);
-}
-
-function keyOf<K extends string>(words: Record<K, unknown>): Guard<K> {
-  return (value): value is K => isText(value) && Object.hasOwn(words, value);
-}
 
 type SiteStatus = StudyStatus['sites'][number];
 type Description = NonNullable<SiteStatus['description']>;

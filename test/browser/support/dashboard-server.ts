@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type Server as HttpServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DASHBOARD_CONTENT_SECURITY_POLICY, dashboardAssets } from '@fedoxnet/coordinator/dashboard/routes';
+import type { ConsortiumCensus } from '@fedoxnet/shared/protocol/census-messages';
 import type { StudyStatus } from '@fedoxnet/shared/protocol/status';
 import { Server } from 'socket.io';
 
@@ -12,6 +13,7 @@ import { Server } from 'socket.io';
 export class DashboardServer {
   readonly token = 'viewer-token-of-the-test';
   readonly #statuses = new Map<string, StudyStatus>();
+  readonly #censuses = new Map<string, ConsortiumCensus>();
   readonly #assets = dashboardAssets();
   readonly #http: HttpServer;
   readonly #io: Server;
@@ -32,6 +34,7 @@ export class DashboardServer {
     });
     dashboard.on('connection', (socket) => {
       for (const status of this.#statuses.values()) socket.emit('status', status);
+      for (const census of this.#censuses.values()) socket.emit('census', census);
     });
   }
 
@@ -43,6 +46,11 @@ export class DashboardServer {
   publish(status: StudyStatus): void {
     this.#statuses.set(status.study, status);
     this.#io.of('/dashboard').emit('status', status);
+  }
+
+  publishCensus(census: ConsortiumCensus): void {
+    this.#censuses.set(census.study, census);
+    this.#io.of('/dashboard').emit('census', census);
   }
 
   progress(message: object): void {
@@ -67,10 +75,25 @@ export class DashboardServer {
     if (pathname === '/v1/studies') {
       return json(response, 200, { studies: [...this.#statuses.keys()].map((study) => ({ study })) });
     }
-    const name = /^\/v1\/studies\/([^/]+)\/status$/.exec(pathname)?.[1];
-    const status = name === undefined ? undefined : this.#statuses.get(decodeURIComponent(name));
-    return status === undefined ? json(response, 404, refusal) : json(response, 200, status);
+    const [, name = '', what] = /^\/v1\/studies\/([^/]+)\/(status|census)$/.exec(pathname) ?? [];
+    const status = this.#statuses.get(decodeURIComponent(name));
+    if (status === undefined) return json(response, 404, refusal);
+    json(
+      response,
+      200,
+      what === 'status' ? status : (this.#censuses.get(status.study) ?? emptyCensus(status)),
+    );
   }
+}
+
+/** Before any site told anything. */
+function emptyCensus({ study, classes, sites }: StudyStatus): ConsortiumCensus {
+  return {
+    study,
+    classes,
+    sites: sites.map(({ site }) => ({ site, census: null, receivedAt: null })),
+    warnings: [],
+  };
 }
 
 const refusal = {

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { studyStatus as schema } from '@fedoxnet/shared/protocol/status';
 import { applyProgress } from '@fedoxnet/coordinator/dashboard/view/apply-progress';
 import { isSiteProgress, isStudyStatus } from '@fedoxnet/coordinator/dashboard/view/status-guard';
+import { mutants } from './mutants.js';
 import { metrics, round, siteRound, study } from './small-study.js';
 
 const full = study([
@@ -20,18 +21,6 @@ const full = study([
     release: { number: 1, digest: 'e'.repeat(64), bytes: 10 },
   }),
 ]);
-
-/** Every document that differs from `value` in one place, which holds `wrong` there; records of free keys included. */
-function mutants(value: unknown, wrong: unknown): unknown[] {
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) => {
-    const put = (replacement: unknown): unknown =>
-      Array.isArray(value)
-        ? value.map((entry: unknown, index) => (String(index) === key ? replacement : entry))
-        : { ...value, [key]: replacement };
-    return [put(wrong), ...mutants(inner, wrong).map(put)];
-  });
-}
 
 describe('dashboard status guard', () => {
   it('takes what the protocol takes', () => {
