@@ -30,6 +30,7 @@ import {
   threadsOption,
   wholeNumber,
 } from './option-values.js';
+import { addCheckPrivacy } from './privacy-command.js';
 import { addQuarantine } from './quarantine-commands.js';
 import type { Terminal } from './terminal.js';
 import { agentVersion } from './version.js';
@@ -123,6 +124,7 @@ function addData(program: Command, terminal: Terminal): void {
 
   addImport(program, terminal);
   addQuarantine(program, terminal);
+  addCheckPrivacy(program, terminal);
 
   program
     .command('phantom')
