@@ -118,7 +118,10 @@ export class ResidentParameters implements TrainedParameters {
       copy = new Float32Array(this.student.reduce((length, { size }) => length + size, 0));
       let offset = 0;
       this.resident[vector].forEach((resident, i) => {
-        copy!.set(tf.tidy(() => resident.read().dataSync<'float32'>()) as Float32Array, offset);
+        // Not as the result of a tidy: that looks for tensors in every number of an array.
+        const read = resident.read();
+        copy!.set(read.dataSync<'float32'>(), offset);
+        read.dispose();
         offset += this.student[i]!.size;
       });
       this.copies.set(vector, copy);
