@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { selectBackend } from '@fedoxnet/site-agent/backend/select-backend';
-import type { LoadedFilmSet } from '@fedoxnet/site-agent/data/film-set';
 import { withProgressBar } from '@fedoxnet/site-agent/cli/long-work';
 import { writeFileAtomic } from '@fedoxnet/site-agent/files/atomic-file';
 import { freshModel } from '@fedoxnet/site-agent/model/oxnet';
@@ -62,9 +61,6 @@ export const bench: Bench = {
 
 /** Cells of one study, each trained once: what the store has is not trained again. */
 class Study {
-  /** Drawn or loaded once for all rows of a repetition. */
-  private latest: { readonly seed: number; readonly films: LoadedFilmSet } | null = null;
-
   constructor(
     private readonly schedule: Schedule,
     private readonly films: StudyFilms,
@@ -78,7 +74,7 @@ class Study {
     const kept = await this.store.result(name, key);
     if (kept !== null) return kept;
     const weights = await this.burnIn(seed);
-    const trained = await this.train(`seed ${seed} ${arm.label}`, seed, { plan, kinds: arm.kinds, weights });
+    const trained = await this.train(`seed ${seed} ${arm.label}`, { plan, kinds: arm.kinds, weights });
     const { perClass, mean } = trained.metrics;
     const result: CellResult = {
       key,
@@ -98,7 +94,7 @@ class Study {
     const kept = await this.store.weights(name, key);
     if (kept !== null) return kept;
     const plan = burnInPlan(this.schedule, this.films.classes, seed);
-    const trained = await this.train(`seed ${seed} burn-in`, seed, {
+    const trained = await this.train(`seed ${seed} burn-in`, {
       plan,
       kinds: ['box'],
       weights: await this.firstWeights(seed),
@@ -131,14 +127,10 @@ class Study {
 
   private train(
     what: string,
-    seed: number,
     cell: Pick<Parameters<typeof trainCell>[0], 'plan' | 'kinds' | 'weights'>,
   ): Promise<TrainedCell> {
-    if (this.latest?.seed !== seed) this.latest = { seed, films: this.films.train(seed) };
-    const { films } = this.latest;
-    return withProgressBar(what, (onStep) =>
-      trainCell({ ...cell, films, heldOut: this.films.heldOut, onStep }),
-    );
+    const { train: films, heldOut } = this.films;
+    return withProgressBar(what, (onStep) => trainCell({ ...cell, films, heldOut, onStep }));
   }
 }
 

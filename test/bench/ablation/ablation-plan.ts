@@ -19,7 +19,7 @@ export interface Schedule {
 
 /** Of all of OXnet, the paper's weights but for the prototypes', whose margin of 1 is far at this width (README.md). */
 const LOSSES: TrainingPlan['losses'] = {
-  ...{ focal: 1, regression: 1, image: 1, intra: 0.1, inter: 0.1, soft: 3, softRegression: 0 },
+  ...{ focal: 1, regression: 1, image: 1, intra: 0.1, inter: 0.1, soft: 2, softRegression: 0 },
   // The unsupervised terms grow over the first quarter of the steps (oxnet.md D5).
   ...{ teacherFromRound: 1, rampFraction: 0.25 },
 };
@@ -30,10 +30,10 @@ const OPTIMIZER = { finalFraction: 0.05, epsilon: 1e-8 } as const;
 export const PHANTOM_SCHEDULE: Schedule = {
   size: 96,
   practice: 0,
-  burnIn: { steps: 200, films: 12 },
+  burnIn: { steps: 200, films: 8 },
   steps: 300,
-  batch: { box: 6, image: 6, none: 4 },
-  teacher: { decay: 0.99, keepScore: 0.3, keepScoreLabelled: 0.15, temperature: 0.5 },
+  batch: { box: 4, image: 6, none: 2 },
+  teacher: { decay: 0.99, keepScore: 0.25, temperature: 0.5 },
   losses: LOSSES,
 };
 

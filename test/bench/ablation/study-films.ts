@@ -8,21 +8,20 @@ import { PHANTOM_CLASSES } from '@fedoxnet/site-agent/phantoms/lesions/lesion-ki
 import { phantomFilmSet } from '@fedoxnet/site-agent/phantoms/phantom-film-set';
 import type { Schedule } from './ablation-plan.js';
 
-/** What a study learns from and is scored on. */
+/** What a study learns from and is scored on, the same in every repetition: those differ in first weights, order and augmentation. */
 export interface StudyFilms {
   /** Names the films in results: equal names stand for equal films. */
   readonly name: string;
   readonly classes: readonly string[];
+  readonly train: LoadedFilmSet;
   readonly heldOut: LoadedFilmSet;
-  /** Training films of one repetition. */
-  train(seed: number): LoadedFilmSet;
 }
 
-/** Training phantoms of a repetition by what is known of them; every repetition draws its own. */
+/** Training phantoms by what is known of them. */
 const PHANTOMS: Readonly<Record<Supervision, number>> = { box: 40, image: 200, none: 400 };
 const HELD_OUT_PHANTOMS = 200;
 
-/** Phantoms of all four scanners; the held-out ones are the same for every repetition. */
+/** Phantoms of all four scanners. The settings were chosen on phantoms of other seeds. */
 export function phantomStudyFilms({ size }: Schedule): StudyFilms {
   const { box, image, none } = PHANTOMS;
   const supervision = (index: number): Supervision =>
@@ -30,9 +29,8 @@ export function phantomStudyFilms({ size }: Schedule): StudyFilms {
   return {
     name: `phantoms, ${box} boxed, ${image} image-labelled, ${none} unlabelled, ${HELD_OUT_PHANTOMS} held out`,
     classes: PHANTOM_CLASSES,
-    heldOut: phantomFilmSet({ films: HELD_OUT_PHANTOMS, seed: 'held-out', size }),
-    train: (seed) =>
-      phantomFilmSet({ films: box + image + none, seed: `ablation/${seed}`, size, supervision }),
+    heldOut: phantomFilmSet({ films: HELD_OUT_PHANTOMS, seed: 'ablation held out', size }),
+    train: phantomFilmSet({ films: box + image + none, seed: 'ablation', size, supervision }),
   };
 }
 
@@ -40,7 +38,7 @@ export function phantomStudyFilms({ size }: Schedule): StudyFilms {
 const CXR_PARTS: readonly CxrHospital[] = ['nih-boxes', 'nih-labels', 'unlabelled'];
 
 /**
- * The real films of a folder, the same for every repetition.
+ * The real films of a folder.
  * @param work gets catalogues and decoded films
  * @throws {FederationError} as `importCxrManifest`
  */
@@ -63,8 +61,8 @@ export async function cxrStudyFilms(source: string, work: string, { size }: Sche
   return {
     name: `real films, ${count('box')} boxed, ${count('image')} image-labelled, ${count('none')} unlabelled, ${heldOut.films.length} held out`,
     classes: CXR_CLASSES,
+    train,
     heldOut,
-    train: () => train,
   };
 }
 
