@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,49 +16,15 @@ import { selectBackend } from '@fedoxnet/site-agent/backend/select-backend';
 import { runCommandLine } from '@fedoxnet/site-agent/cli/command-line';
 import { writeFileAtomic } from '@fedoxnet/site-agent/files/atomic-file';
 import { anchorGrid } from '@fedoxnet/site-agent/model/anchors';
-import { decodeBoxes } from '@fedoxnet/site-agent/model/box-codec';
-import { freshModel, Oxnet } from '@fedoxnet/site-agent/model/oxnet';
-import { imageTensor } from '@fedoxnet/site-agent/training/image-tensor';
+import { launchChromium, whyNoChromium } from '../../browser/support/chromium.js';
+import { skipBecause } from '../../support/skip-because.js';
 import { SMALL_MODEL } from '../model/small-model.js';
-import { waves } from '../model/numbers.js';
+import { expectOurOutputs, filmsMessage, trainedWeights, wavyFilms, type Answer } from './exported-model.js';
 
 const CLASSES = ['Cardiomegaly', 'Mass', 'Nodule'];
-const FILMS = 2;
 const STRANGER = fileURLToPath(new URL('stock-tfjs.js', import.meta.url));
-
-interface Output {
-  readonly shape: number[];
-  readonly values: number[];
-}
-interface Answer {
-  readonly backend: string;
-  readonly metadata: { classes: string[]; size: number; anchors: { count: number }; release: string };
-  readonly outputs: Readonly<Record<'classScores' | 'boxes' | 'boxDeltas' | 'imageLogits', Output>>;
-}
-
-/** Weights as if trained: nothing is zero, scores and boxes differ from anchor to anchor. */
-function trainedWeights(plan: ModelPlan): WeightMap {
-  const { weights } = freshModel(plan, CLASSES.length);
-  let phase = 0;
-  for (const { shape, values } of weights.values()) {
-    const inputs = shape.slice(0, -1).reduce((product, side) => product * side, 1);
-    const noise = waves(values.length, phase++, 0.2 / Math.sqrt(inputs)); // activations keep their size
-    values.forEach((value, i) => (values[i] = value + noise[i]!));
-  }
-  weights.get('classSubnet.output.bias')!.values.fill(-1);
-  return weights;
-}
-
-/** max |a − b|, in parts of the largest |b| where that is above 1. */
-function difference(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  expect(a.length).to.equal(b.length);
-  let [worst, scale] = [0, 1];
-  for (let i = 0; i < a.length; i++) {
-    worst = Math.max(worst, Math.abs(a[i]! - b[i]!));
-    scale = Math.max(scale, Math.abs(b[i]!));
-  }
-  return worst / scale;
-}
+/** The published bundle for browsers, all of TensorFlow.js in one file. */
+const BUNDLE = createRequire(import.meta.url).resolve('@tensorflow/tfjs/dist/tf.min.js');
 
 describe('a model exported for TensorFlow.js', () => {
   let folder: string;
@@ -66,11 +33,14 @@ describe('a model exported for TensorFlow.js', () => {
   before(async () => {
     await selectBackend('auto', { threads: 1 });
     folder = await mkdtemp(join(tmpdir(), 'fedoxnet-export-'));
-    server = createServer((request, response) => {
-      readFile(join(folder, request.url ?? '')).then(
-        (content) => response.end(content),
-        () => response.writeHead(404).end(),
-      );
+    server = createServer(({ url = '/' }, response) => {
+      response.setHeader('content-type', url === '/' ? 'text/html' : 'application/octet-stream');
+      if (url === '/') response.end('<!doctype html><script src="/tf.min.js"></script>');
+      else
+        readFile(url === '/tf.min.js' ? BUNDLE : join(folder, url)).then(
+          (content) => response.end(content),
+          () => response.writeHead(404).end(),
+        );
     }).listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
   });
@@ -79,10 +49,10 @@ describe('a model exported for TensorFlow.js', () => {
     await rm(folder, { recursive: true });
   });
 
-  const outcome = async (args: readonly string[]) => {
+  const outcome = async (...args: readonly string[]) => {
     let [out, err] = ['', ''];
     const terminal = { out: (t: string) => (out += t), err: (t: string) => (err += t), isTerminal: false };
-    const status = await runCommandLine(args, terminal);
+    const status = await runCommandLine(['export', ...args], terminal);
     return { status, out, err };
   };
   const write = async (name: string, plan: ModelPlan, weights: WeightMap) => {
@@ -90,6 +60,15 @@ describe('a model exported for TensorFlow.js', () => {
     const metadata = { model: JSON.stringify(plan), classes: JSON.stringify(CLASSES), release: '7' };
     await writeFileAtomic(model, encodeSafetensors(weights, metadata));
     return model;
+  };
+  /** Writes, exports. */
+  const exported = async (name: string, plan: ModelPlan) => {
+    const weights = trainedWeights(plan, CLASSES.length);
+    const model = await write(name, plan, weights);
+    const { status, out, err } = await outcome('--model', model, '--out', join(folder, name), '--json');
+    expect(status, err).to.equal(0);
+    expect(JSON.parse(out)).to.include({ model, format: 'tfjs', size: plan.size });
+    return { plan, weights, classCount: CLASSES.length };
   };
   const askStranger = async (name: string, backend: string, message: unknown): Promise<Answer> => {
     const child = spawn(process.execPath, [STRANGER, `${address()}/${name}/model.json`, backend]);
@@ -107,69 +86,51 @@ describe('a model exported for TensorFlow.js', () => {
   };
   for (const [name, plan] of Object.entries(plans)) {
     const backend = plan.backbone === 'tiny' ? 'cpu' : 'wasm'; // a ResNet takes the plain backend half a minute
-    it(`gives a stranger the same scores, boxes and film logits (${name})`, async () => {
-      const weights = trainedWeights(plan);
-      const model = await write(name, plan, weights);
-      const { status, out, err } = await outcome([
-        'export',
-        '--model',
-        model,
-        '--out',
-        join(folder, name),
-        '--json',
-      ]);
-      expect(status, err).to.equal(0);
-      expect(JSON.parse(out)).to.include({ model, format: 'tfjs', size: plan.size });
-
-      const films = Array.from({ length: FILMS }, (_, film) =>
-        Uint8Array.from(waves(plan.size ** 2, film, 127), (value) => Math.round(value + 128)),
-      );
-      const shape = [FILMS, plan.size, plan.size, 1];
-      const answer = await askStranger(name, backend, { shape, films: films.flatMap((film) => [...film]) });
-
-      const grid = anchorGrid(plan);
+    it(`gives a stranger the same scores, boxes and film logits (${name}, ${backend})`, async () => {
+      const model = await exported(name, plan);
+      const films = wavyFilms(2, plan.size);
+      const answer = await askStranger(name, backend, filmsMessage(films, plan.size));
       expect(answer.backend).to.equal(backend);
-      expect(answer.metadata.classes).to.deep.equal(CLASSES);
-      expect(answer.metadata.size).to.equal(plan.size);
-      expect(answer.metadata.anchors.count).to.equal(grid.count);
-      expect(answer.metadata.release).to.equal('7');
-
-      const ours = new Oxnet(plan, CLASSES.length, weights);
-      const { classLogits, boxDeltas, imageLogits, ...others } = ours.forward(
-        imageTensor(films, plan.size, plan.channels),
-      );
-      const { classScores, boxes, ...theirs } = answer.outputs;
-      const scores = tf.sigmoid(classLogits).dataSync();
-      expect(classScores.shape).to.deep.equal([FILMS, grid.count, CLASSES.length]);
-      expect(Math.max(...scores) - Math.min(...scores)).to.be.above(0.01); // else any graph would do
-      expect(difference(classScores.values, scores)).to.be.below(1e-5);
-      expect(theirs.boxDeltas.shape).to.deep.equal(boxDeltas.shape);
-      expect(difference(theirs.boxDeltas.values, boxDeltas.dataSync())).to.be.below(1e-5);
-      expect(theirs.imageLogits.shape).to.deep.equal(imageLogits.shape);
-      expect(difference(theirs.imageLogits.values, imageLogits.dataSync())).to.be.below(1e-5);
-      expect(boxes.shape).to.deep.equal([FILMS, grid.count, 4]);
-      const deltas = boxDeltas.dataSync() as Float32Array;
-      for (let film = 0; film < FILMS; film++) {
-        const [from, to] = [film * grid.count * 4, (film + 1) * grid.count * 4];
-        const expected = decodeBoxes(grid.boxes, deltas.subarray(from, to), plan.size);
-        expect(difference(boxes.values.slice(from, to), expected)).to.be.below(1e-5);
-      }
-      tf.dispose([classLogits, boxDeltas, imageLogits, ...Object.values<tf.Tensor>(others)]);
-      ours.dispose();
+      expect(answer.metadata).to.deep.include({ classes: CLASSES, size: plan.size, release: '7' });
+      expect(answer.metadata.anchors.count).to.equal(anchorGrid(plan).count);
+      expectOurOutputs(answer.outputs, films, model);
     });
   }
 
+  it('gives the same in a browser, for one film', async function () {
+    const reason = whyNoChromium();
+    if (reason !== null) skipBecause(this, reason);
+    const model = await exported('browser', SMALL_MODEL);
+    const films = wavyFilms(1, SMALL_MODEL.size);
+    const browser = await launchChromium();
+    try {
+      const page = await browser.newPage();
+      await page.goto(address());
+      // Text, because what runs there has another `tf` than this file.
+      const outputs = (await page.evaluate(`(async ({ shape, films }) => {
+        await tf.setBackend('cpu');
+        const model = await tf.loadGraphModel('/browser/model.json');
+        const outputs = model.predict(tf.tensor4d(films, shape));
+        const plain = ([name, t]) => [name, { shape: t.shape, values: Array.from(t.dataSync()) }];
+        return Object.fromEntries(Object.entries(outputs).map(plain));
+      })(${JSON.stringify(filmsMessage(films, SMALL_MODEL.size))})`)) as Answer['outputs'];
+      expectOurOutputs(outputs, films, model);
+    } finally {
+      await browser.close();
+    }
+  });
+
   it('leaves an existing folder alone', async () => {
-    const model = await write('again', SMALL_MODEL, trainedWeights(SMALL_MODEL));
-    const { status, err } = await outcome(['export', '--model', model, '--out', folder]);
+    const model = await write('again', SMALL_MODEL, trainedWeights(SMALL_MODEL, CLASSES.length));
+    const { status, err } = await outcome('--model', model, '--out', folder);
     expect(status).to.equal(73);
     expect(err).to.contain('OUTPUT_EXISTS').and.contain(folder);
   });
 
   it('leaves the process as it was: backend and number of tensors', async () => {
-    const model = await write('tidy', SMALL_MODEL, trainedWeights(SMALL_MODEL));
+    const model = await write('tidy', SMALL_MODEL, trainedWeights(SMALL_MODEL, CLASSES.length));
     const before = { backend: tf.getBackend(), tensors: tf.memory().numTensors };
-    await outcome(['export', '--model', model, '--out', join(folder, 'tidy')]);
+    await outcome('--model', model, '--out', join(folder, 'tidy'));
     expect({ backend: tf.getBackend(), tensors: tf.memory().numTensors }).to.deep.equal(before);
   });
 });
