@@ -68,10 +68,16 @@ export function mergeRankings(rankings: readonly Ranking[], thresholds: number):
   );
   return {
     truths: rankings.reduce((sum, { truths }) => sum + truths, 0),
-    scores: Float64Array.from(order, (index) => scores[index] as number),
-    places: Uint32Array.from(order, (index) => places[index] as number),
-    outcomes: outcomes.map((all) => Uint8Array.from(order, (index) => all[index] as number)),
+    scores: inOrder(scores, order),
+    places: inOrder(places, order),
+    outcomes: outcomes.map((all) => inOrder(all, order)),
   };
+}
+
+function inOrder<A extends Uint8Array | Uint32Array | Float64Array>(values: A, order: Uint32Array): A {
+  const ordered = values.slice() as A;
+  for (let i = 0; i < order.length; i++) ordered[i] = values[order[i] as number] as number;
+  return ordered;
 }
 
 /**
@@ -81,18 +87,17 @@ export function mergeRankings(rankings: readonly Ranking[], thresholds: number):
  * @returns 0 … 1, or null when there is no true box to find
  */
 export function averagePrecisionOf({ outcomes, truths }: Ranking, iou: number): number | null {
-  const counted = (outcomes[iou] ?? new Uint8Array()).filter((outcome) => outcome !== IGNORED);
-  const hits = new Uint32Array(counted.length);
-  let found = 0;
-  for (const [i, outcome] of counted.entries()) {
-    if (outcome === HIT) found++;
+  const at = outcomes[iou] ?? new Uint8Array();
+  const hits = new Uint32Array(at.length);
+  const marks = new Uint32Array(at.length);
+  let [found, counted] = [0, 0];
+  for (let i = 0; i < at.length; i++) {
+    if (at[i] === HIT) found++;
+    if (at[i] !== IGNORED) counted++;
     hits[i] = found;
+    marks[i] = counted;
   }
-  return interpolatedPrecision(
-    hits,
-    hits.map((_, i) => i + 1),
-    truths,
-  );
+  return interpolatedPrecision(hits, marks, truths);
 }
 
 /**
