@@ -1,4 +1,5 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
@@ -11,6 +12,8 @@ const DEBIAN_FOLDER = '/usr/lib/postgresql';
 export interface PostgresServer {
   /** postgres://… of an empty database. */
   readonly url: string;
+  /** Ends the server by `signal` (SIGINT: fast shutdown, SIGQUIT: immediate, without a checkpoint) and starts it again. */
+  restart(signal: 'SIGINT' | 'SIGQUIT'): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -66,25 +69,40 @@ export async function startPostgres(): Promise<PostgresServer | string> {
   );
   const port = await freePort();
   const settings = ['fsync=off', 'listen_addresses=127.0.0.1', `unix_socket_directories=${folder}`];
-  const server = spawn(
-    ...command('postgres', '-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])),
-    { stdio: ['ignore', 'ignore', 'pipe'] },
+  const [program, args] = command(
+    ...(['postgres', '-D', data, '-p', String(port)] as const),
+    ...settings.flatMap((setting) => ['-c', setting]),
   );
-  const exited = new Promise<void>((resolve) => server.once('exit', () => resolve()));
+  let server = await startServer(program, args);
+  return {
+    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    async restart(signal) {
+      await ended(server, signal);
+      server = await startServer(program, args);
+    },
+    async stop() {
+      await ended(server, 'SIGINT');
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Resolves when it takes connections. */
+async function startServer(program: string, args: readonly string[]): Promise<ChildProcess> {
+  const server = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   await new Promise<void>((resolve, reject) => {
     let log = '';
     server.stderr.on('data', (text: Buffer) => {
       log += text.toString();
       if (log.includes('ready to accept connections')) resolve();
     });
-    void exited.then(() => reject(new Error(`the PostgreSQL server ended: ${log}`)));
+    server.once('exit', () => reject(new Error(`the PostgreSQL server ended: ${log}`)));
   });
-  return {
-    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
-    async stop() {
-      server.kill('SIGINT'); // fast shutdown
-      await exited;
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+  return server;
+}
+
+async function ended(server: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  const exited = once(server, 'exit');
+  server.kill(signal);
+  await exited;
 }

@@ -1,30 +1,46 @@
-import { appendFileSync, closeSync, openSync } from 'node:fs';
+import { appendFileSync, closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { z } from 'zod';
 import { onFailpoint } from '@fedoxnet/shared/failpoints/failpoint';
 import type { Failpoint } from '@fedoxnet/shared/failpoints/failpoints';
-import { arming, ARMING_VARIABLE, type fault } from './fault.js';
-import type { z } from 'zod';
+import { arming, ARMING_VARIABLE, order, type fault } from './fault.js';
 
-/** Loaded into a program before its own code (`node --import`): counts the failpoints it reaches and acts at one. */
+/** Loaded into a program before its own code (`node --import`): counts the failpoints it reaches and acts at those ordered. */
 type Armed = z.infer<typeof fault>;
 
 const stated = process.env[ARMING_VARIABLE];
 if (stated !== undefined) {
-  const { log, marks, fault: armed } = arming.parse(JSON.parse(stated));
+  const { program, folder } = arming.parse(JSON.parse(stated));
+  let seen = -1;
   const hits = new Map<Failpoint, number>();
   onFailpoint((name) => {
+    appendFileSync(join(folder, 'hits'), `${name} ${program}\n`);
+    const wanted = readOrder(folder);
+    if (wanted === null || wanted.program !== program) return;
+    if (wanted.id !== seen) hits.clear();
+    seen = wanted.id;
     const hit = (hits.get(name) ?? 0) + 1;
     hits.set(name, hit);
-    appendFileSync(log, `${name} ${process.pid}\n`);
-    if (armed !== null && armed.point === name && hit >= armed.hit && claim(marks, armed.times)) act(armed);
+    wanted.faults.forEach((fault, index) => {
+      const due = fault.point === name && hit >= fault.hit;
+      if (due && claim(folder, `${wanted.id} ${index}`, fault.times)) act(fault);
+    });
   });
 }
 
+function readOrder(folder: string): z.infer<typeof order> | null {
+  try {
+    return order.parse(JSON.parse(readFileSync(join(folder, 'order'), 'utf8')));
+  } catch {
+    return null;
+  }
+}
+
 /** Takes one of the fault's times; a file made by one process alone keeps two from taking the same. */
-function claim(marks: string, times: number): boolean {
+function claim(folder: string, name: string, times: number): boolean {
   for (let time = 1; time <= times; time++) {
     try {
-      closeSync(openSync(join(marks, String(time)), 'wx'));
+      closeSync(openSync(join(folder, `mark ${name} ${time}`), 'wx'));
       return true;
     } catch {
       // taken
@@ -38,7 +54,7 @@ function act({ action, point, ms }: Armed): void {
     case 'kill':
       process.kill(process.pid, 'SIGKILL');
       // The signal may take a moment to come; nothing may happen in it.
-      for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
+      for (;;) standStill(1000);
     case 'error':
       throw new Error(`a defect at ${point}`);
     case 'disk-full':
@@ -48,11 +64,14 @@ function act({ action, point, ms }: Armed): void {
         syscall: 'write',
       });
     case 'stall':
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
-      return;
+      return standStill(ms);
     case 'clock':
       moveClock(ms);
   }
+}
+
+function standStill(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
 /** Timers and `performance.now()` do not follow the wall clock, on a real machine neither. */

@@ -18,6 +18,8 @@ export interface ChunkPassage {
   /** Bytes of the body that went on to the coordinator. */
   readonly bytes: number;
   readonly acknowledged: boolean;
+  /** What `FrontDoor.during` was then. */
+  readonly during: number;
 }
 
 const CHUNK_OF_UPDATE = /^\/v1\/uploads\/[^/]+\/chunks\/\d+$/;
@@ -35,11 +37,11 @@ export class FrontDoor {
   readonly #sockets = new Set<Socket>();
   readonly #late = new Set<NodeJS.Timeout>();
   #cuts = 0;
+  #fault: LineFault = {};
+  /** Stamped on every passage, so that a test knows what else happened then. */
+  during = 0;
 
-  private constructor(
-    private readonly target: () => number | null,
-    private readonly fault: LineFault,
-  ) {
+  private constructor(private readonly target: () => number | null) {
     this.#server = createServer((incoming, outgoing) => this.#pass(incoming, outgoing));
     this.#server.on('upgrade', (incoming: IncomingMessage, socket: Socket, head: Buffer) =>
       this.#upgrade(incoming, socket, head),
@@ -48,8 +50,8 @@ export class FrontDoor {
   }
 
   /** @param target the coordinator's port now; null while it is down */
-  static async open(target: () => number | null, fault: LineFault = {}): Promise<FrontDoor> {
-    const door = new FrontDoor(target, fault);
+  static async open(target: () => number | null): Promise<FrontDoor> {
+    const door = new FrontDoor(target);
     await new Promise<void>((resolve) => door.#server.listen(0, '127.0.0.1', resolve));
     return door;
   }
@@ -58,9 +60,15 @@ export class FrontDoor {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** How often the line was broken on purpose. */
+  /** How often the line was broken on purpose since `disturb`. */
   get cuts(): number {
     return this.#cuts;
+  }
+
+  /** From now on the line does this, and nothing else. */
+  disturb(fault: LineFault): void {
+    this.#fault = fault;
+    this.#cuts = 0;
   }
 
   async close(): Promise<void> {
@@ -76,7 +84,7 @@ export class FrontDoor {
   }
 
   #cutsNow(what: 'update' | 'release', bytes: number): boolean {
-    const { cut } = this.fault;
+    const { cut } = this.#fault;
     if (cut?.what !== what || bytes < cut.bytes || this.#cuts >= cut.times) return false;
     this.#cuts += 1;
     return true;
@@ -90,6 +98,7 @@ export class FrontDoor {
     const upstream = request({ host: '127.0.0.1', port, path, method, headers, agent: false });
     const isChunk = method === 'PUT' && CHUNK_OF_UPDATE.test(path);
     const body: Buffer[] = [];
+    const { during } = this;
     let bytes = 0;
     let acknowledged = false;
     const fail = (): void => {
@@ -97,7 +106,7 @@ export class FrontDoor {
       incoming.socket.destroy();
     };
     outgoing.once('close', () => {
-      if (isChunk) this.chunks.push({ path, bytes, acknowledged });
+      if (isChunk) this.chunks.push({ path, bytes, acknowledged, during });
     });
     incoming.on('data', (piece: Buffer) => {
       if (isChunk && this.#cutsNow('update', bytes + piece.length)) return fail();
@@ -120,7 +129,7 @@ export class FrontDoor {
       reply.once('end', () => outgoing.end());
       reply.on('error', fail);
     });
-    if (this.fault.repeatRequests === true && method !== 'GET' && REPEATED.test(path)) {
+    if (this.#fault.repeatRequests === true && method !== 'GET' && REPEATED.test(path)) {
       incoming.once('end', () => {
         const again = (): void => repeat(this.target(), incoming, Buffer.concat(body));
         again();
@@ -140,19 +149,14 @@ export class FrontDoor {
     coordinator.write(head);
     site.once('close', () => coordinator.destroy());
     coordinator.once('close', () => site.destroy());
-    const { messages } = this.fault;
-    if (messages === undefined) {
-      site.pipe(coordinator);
-      coordinator.pipe(site);
-      return;
-    }
-    disturb(site, coordinator, messages, false);
-    disturb(coordinator, site, messages, true);
+    const how = (): LineFault['messages'] => this.#fault.messages;
+    passFrames(site, coordinator, how, false);
+    passFrames(coordinator, site, how, true);
   }
 }
 
-/** Passes WebSocket frames on, messages twice or in swapped order. @param answers begins with the HTTP answer */
-function disturb(from: Socket, to: Socket, how: 'twice' | 'swapped', answers: boolean): void {
+/** Passes WebSocket frames on, messages twice or in swapped order if asked. @param answers begins with the HTTP answer */
+function passFrames(from: Socket, to: Socket, how: () => LineFault['messages'], answers: boolean): void {
   const cutter = new FrameCutter();
   let head: Buffer | null = answers ? Buffer.alloc(0) : null;
   let held: Buffer | null = null;
@@ -161,11 +165,10 @@ function disturb(from: Socket, to: Socket, how: 'twice' | 'swapped', answers: bo
     held = null;
   };
   const onFrame = (frame: Buffer): void => {
-    if (!isSocketMessage(frame)) {
-      to.write(frame);
-    } else if (how === 'twice') {
+    const wanted = isSocketMessage(frame) ? how() : undefined;
+    if (wanted === 'twice') {
       to.write(Buffer.concat([frame, frame]));
-    } else if (held === null) {
+    } else if (wanted === 'swapped' && held === null) {
       held = Buffer.from(frame);
       setTimeout(release, SWAP_MS);
     } else {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,10 +17,11 @@ const run = promisify(execFile);
 
 export const STUDY = 'chaos';
 export const SITES = ['north', 'south'] as const;
-export const ROUNDS = 2;
+/** Long enough that a round or two are left for each of several faults. */
+export const ROUNDS = 8;
 export const STEPS = 4;
 
-/** Two hospitals, two rounds of four steps at 64 pixels; the model is just larger than one chunk. */
+/** Two hospitals, rounds of four steps at 64 pixels; the model is just larger than one chunk. */
 export function chaosPlan(): StudyPlan {
   const plan = tinyPlan({
     study: STUDY,
@@ -51,9 +52,10 @@ export function chaosPlan(): StudyPlan {
 export class Template {
   private constructor(readonly folder: string) {}
 
-  static async make(): Promise<Template> {
+  /** @param databaseUrl where the coordinator keeps its tables, when not beside the rest */
+  static async make(databaseUrl?: string): Promise<Template> {
     const plan = chaosPlan();
-    const federation = await Federation.start();
+    const federation = await Federation.start(60_000, databaseUrl);
     const folder = await mkdtemp(join(tmpdir(), 'fedoxnet-chaos-'));
     try {
       const { weights, metadata } = await initialModel(plan);
@@ -93,11 +95,10 @@ export class Template {
   }
 
   /** @param address that the sites of the copy will dial */
-  async copy(into: string, address: string): Promise<void> {
-    await mkdir(into, { recursive: true });
-    await cp(join(this.folder, 'coordinator'), join(into, 'coordinator'), { recursive: true });
+  async copy(into: { readonly homes: string; readonly coordinator: string }, address: string): Promise<void> {
+    await cp(join(this.folder, 'coordinator'), into.coordinator, { recursive: true });
     for (const site of SITES) {
-      const home = join(into, site);
+      const home = join(into.homes, site);
       await cp(join(this.folder, 'homes', site), home, { recursive: true });
       const file = join(home, 'membership.json');
       const member = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;

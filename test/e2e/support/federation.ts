@@ -23,10 +23,13 @@ export class Federation {
     private readonly leaseMs: number,
   ) {}
 
-  /** @param leaseMs how long the coordinator waits for a site that is away */
-  static async start(leaseMs = 60_000): Promise<Federation> {
+  /**
+   * @param leaseMs how long the coordinator waits for a site that is away
+   * @param databaseUrl postgres://…; without it the embedded database is used
+   */
+  static async start(leaseMs = 60_000, databaseUrl?: string): Promise<Federation> {
     const folder = await mkdtemp(join(tmpdir(), 'fedoxnet-e2e-'));
-    const coordinator = await listening(folder, leaseMs, 0);
+    const coordinator = await listening(folder, leaseMs, 0, databaseUrl);
     const { port } = coordinator.server.address() as AddressInfo;
     return new Federation(folder, coordinator, `http://127.0.0.1:${port}`, leaseMs);
   }
@@ -145,8 +148,14 @@ export class Federation {
   }
 }
 
-async function listening(folder: string, leaseMs: number, port: number): Promise<Coordinator> {
-  const coordinator = await createCoordinator({ dataDir: join(folder, 'coordinator'), leaseMs });
+async function listening(
+  folder: string,
+  leaseMs: number,
+  port: number,
+  databaseUrl?: string,
+): Promise<Coordinator> {
+  const dataDir = join(folder, 'coordinator');
+  const coordinator = await createCoordinator({ dataDir, leaseMs, databaseUrl });
   await new Promise<void>((resolve) => coordinator.server.listen(port, '127.0.0.1', resolve));
   return coordinator;
 }
