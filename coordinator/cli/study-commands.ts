@@ -7,6 +7,7 @@ import { showCensus } from './census-command.js';
 import { openClient, withClientOptions, type ClientOptions } from './client-options.js';
 import type { OperatorClient } from './operator-client.js';
 import { print, table } from './output.js';
+import { noticeLines, participationTable } from './participation-table.js';
 
 const created = z.object({ study: z.string(), hash: z.string() });
 
@@ -65,7 +66,15 @@ async function status(name: string, options: ClientOptions): Promise<void> {
     ['site', 'connected', 'approved'],
     reply.sites.map((site) => [site.site, site.connected ? 'yes' : 'no', site.approved ? 'yes' : 'no']),
   );
-  print(options, reply, `${reply.study}: ${reply.state}${why}\n\n${sites}\n\n${rounds}`);
+  const latest = reply.history.at(-1);
+  const parts = [
+    `${reply.study}: ${reply.state}${why}`,
+    noticeLines(reply),
+    sites,
+    reply.history.length === 0 ? '' : rounds,
+    latest === undefined ? '' : `round ${latest.round}\n${participationTable(latest)}`,
+  ];
+  print(options, reply, parts.filter((part) => part !== '').join('\n\n'));
 }
 
 function latestRelease({ study, history }: StudyStatus): number {
