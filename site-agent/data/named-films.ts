@@ -1,6 +1,6 @@
 import { open, readFile } from 'node:fs/promises';
 import { FederationError } from '@fedoxnet/shared/errors';
-import { decodeFilm, type PictureSource } from './decode-film.js';
+import { decodeFilm, FILMS_AT_ONCE, type PictureSource } from './decode-film.js';
 import { prepareFilm } from './dicom/prepare-film.js';
 import type { SetAside } from './film-cache.js';
 import { toTrainingFilm, type LoadedFilmSet } from './film-set.js';
@@ -27,7 +27,11 @@ export async function loadNamedFilms(
   classes: readonly string[],
   size: number,
 ): Promise<NamedFilmSet> {
-  const loaded = await Promise.all(paths.map((path) => load(path, size)));
+  const loaded: (NamedFilm | SetAside)[] = [];
+  for (let first = 0; first < paths.length; first += FILMS_AT_ONCE) {
+    const some = paths.slice(first, first + FILMS_AT_ONCE).map((path) => load(path, size));
+    loaded.push(...(await Promise.all(some)));
+  }
   const usable = loaded.filter((film) => 'pixels' in film);
   return {
     size,

@@ -5,15 +5,22 @@ import { selectBackend } from '../../backend/select-backend.js';
 import type { PictureSource } from '../../data/decode-film.js';
 import type { SetAside } from '../../data/film-cache.js';
 import { loadFilmSet, type LoadedFilmSet } from '../../data/film-set.js';
-import type { FilmRecord } from '../../data/film.js';
+import { inspectFilm } from '../../data/inspection/inspect-film.js';
 import { loadNamedFilms } from '../../data/named-films.js';
-import { cocoResults, cocoTruth } from '../../evaluation/coco.js';
-import { DETECTION_DEFAULTS, examine, type FilmFindings } from '../../evaluation/detect.js';
+import { DETECTION_DEFAULTS, examine } from '../../evaluation/detect.js';
 import { readModelFile, type ReleasedModel } from '../../evaluation/model-file.js';
 import { Oxnet } from '../../model/oxnet.js';
+import { filmImage } from '../../reports/film-image.js';
 import { filmOverlay } from '../../reports/film-overlay.js';
 import { withProgressBar, type OnProgress } from '../long-work.js';
 import type { ModelOptions } from '../model-options.js';
+import {
+  filmDocument,
+  filmLine,
+  summaryLine,
+  writeCocoResults,
+  type SeenFilm,
+} from '../prediction-report.js';
 import { withCacheFolder } from '../scratch-cache.js';
 import type { Outcome } from '../terminal.js';
 
@@ -30,13 +37,8 @@ export interface PredictOptions extends Omit<ModelOptions, 'data'> {
 /** Named films decoded and looked at together: memory does not grow with their number. */
 const FILES_AT_ONCE = 32;
 
-/** A film the model has seen. */
-interface SeenFilm {
-  readonly record: FilmRecord;
-  readonly findings: FilmFindings;
-  /** File of its overlay, where one was drawn. */
-  readonly overlay?: string;
-}
+/** Longer side that a film is inspected at. */
+const INSPECTED_SIDE = 1000;
 
 /** Films of a catalogue or a few named ones, with what their pictures are read from. */
 interface FilmsToSee {
@@ -59,7 +61,11 @@ export async function predict(files: readonly string[], options: PredictOptions)
   );
   if (films.length === 0) throw noFilm(setAside, options);
   const { classes, metadata } = released;
-  const written = await writeResults(options, films, classes);
+  const { out, overlays } = options;
+  const written = {
+    ...(out !== undefined && (await writeCocoResults(out, films, classes))),
+    ...(overlays !== undefined && { overlays: resolve(overlays) }),
+  };
   const document = {
     model: path,
     ...{ study: metadata['study'] ?? null, release: metadata['release'] ?? null },
@@ -70,7 +76,7 @@ export async function predict(files: readonly string[], options: PredictOptions)
   const lines = [
     ...(files.length > 0 ? films.map(filmLine) : []),
     ...setAside.map(({ id, reason }) => `${id} is set aside: ${reason}`),
-    summaryLine(films, written),
+    summaryLine(films, Object.values(written)),
   ];
   return { document, text: lines.join('\n') };
 }
@@ -92,15 +98,19 @@ async function seeFilms(
       for await (const { set, pictures, total } of filmsToSee(files, options, released, cacheFolder)) {
         const before = films.length + setAside.length;
         setAside.push(...set.setAside);
+        // Drawing takes longer than looking: where there is something to draw, it is what the bar shows.
+        const drawing = options.overlays !== undefined;
         const findings = await examine(model, set, {
           classes,
           options: detection,
-          onProgress: (done) => onProgress(before + done, total),
+          ...(!drawing && { onProgress: (done) => onProgress(before + done, total) }),
         });
         for (const [i, record] of set.records.entries()) {
-          const film = { record, findings: findings[i]! };
+          const remarks = files.length > 0 ? await remarksOn(pictures[i]!) : [];
+          const film: SeenFilm = { record, findings: findings[i]!, remarks };
           const overlay = await drawOverlay(film, pictures[i]!, options, released, names);
           films.push(overlay === null ? film : { ...film, overlay });
+          if (drawing) onProgress(films.length + setAside.length, total);
         }
       }
     });
@@ -134,9 +144,17 @@ async function* filmsToSee(
   }
 }
 
+/** Films of a catalogue were inspected when they were imported; of any other file it is not sure that it is a chest. */
+async function remarksOn(source: PictureSource): Promise<string[]> {
+  const plane = await filmImage(source, (longer) => Math.min(1, INSPECTED_SIDE / longer));
+  return inspectFilm(plane)
+    .filter(({ reason }) => reason !== 'burned-in-text') // nothing leaves the site here
+    .map(({ detail }) => detail.replace(/\.$/, ''));
+}
+
 /** @param names of overlays drawn so far; films of one name in different folders get numbers */
 async function drawOverlay(
-  { record, findings: { detections } }: SeenFilm,
+  { record, findings: { detections }, remarks }: SeenFilm,
   source: PictureSource,
   { overlays, minScore }: PredictOptions,
   { classes, metadata }: ReleasedModel,
@@ -153,57 +171,11 @@ async function drawOverlay(
   const png = await filmOverlay({
     ...{ source, width: record.width, height: record.height, detections, classes },
     title: basename(record.file),
-    note: `${model}${found} above ${minScore} · research software, not for diagnosis`,
+    note: `${remarks.map((remark) => `${remark} · `).join('')}${model}${found} above ${minScore} · research software, not for diagnosis`,
   });
   const path = join(resolve(overlays), name);
   await writeFileAtomic(path, png);
   return path;
-}
-
-async function writeResults(
-  { out, overlays }: PredictOptions,
-  films: readonly SeenFilm[],
-  classes: readonly string[],
-): Promise<{ out?: string; images?: string; overlays?: string }> {
-  const drawn = overlays === undefined ? {} : { overlays: resolve(overlays) };
-  if (out === undefined) return drawn;
-  const results = resolve(out);
-  const images = join(results, '..', `${basename(results, extname(results))}.images.json`);
-  const records = films.map(({ record }) => record);
-  const detections = films.flatMap(({ findings }) => findings.detections);
-  const unread = records.map((record) => ({ ...record, boxes: [] }));
-  await writeFileAtomic(images, `${JSON.stringify(cocoTruth(unread, classes))}\n`);
-  await writeFileAtomic(results, `${JSON.stringify(cocoResults(records, classes, detections))}\n`);
-  return { out: results, images, ...drawn };
-}
-
-function filmDocument({ record, findings, overlay }: SeenFilm, classes: readonly string[]) {
-  const { id, file, width, height } = record;
-  return {
-    ...{ id, file, width, height },
-    /** Of each class in the film as a whole, by the global branch. */
-    present: Object.fromEntries(classes.map((name, k) => [name, findings.global[k]])),
-    detections: findings.detections.map(({ film: _, ...detection }) => detection),
-    ...(overlay !== undefined && { overlay }),
-  };
-}
-
-function filmLine({ record, findings: { detections } }: SeenFilm): string {
-  const found = detections.map(({ class: name, score, x, y, width, height }) => {
-    const [left, top, wide, high] = [x, y, width, height].map(Math.round);
-    return `${name} ${score.toFixed(2)} at ${left},${top} ${wide}×${high}`;
-  });
-  return `${record.id}: ${found.length > 0 ? found.join('; ') : 'nothing'}`;
-}
-
-function summaryLine(
-  films: readonly SeenFilm[],
-  { out, overlays }: { readonly out?: string; readonly overlays?: string },
-): string {
-  const count = films.reduce((sum, { findings }) => sum + findings.detections.length, 0);
-  const places = [out, overlays].filter((place) => place !== undefined);
-  const where = places.length > 0 ? ` (${places.join(', ')})` : '';
-  return `${count} ${count === 1 ? 'detection' : 'detections'} on ${films.length} ${films.length === 1 ? 'film' : 'films'}${where}`;
 }
 
 function noFilm(setAside: readonly SetAside[], { data, split }: PredictOptions): FederationError {

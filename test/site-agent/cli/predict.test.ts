@@ -27,6 +27,7 @@ interface Document {
     readonly file: string;
     readonly width: number;
     readonly height: number;
+    readonly remarks: readonly string[];
     readonly present: Readonly<Record<string, number>>;
     readonly detections: readonly Detection[];
     readonly overlay?: string;
@@ -149,6 +150,18 @@ describe('fedoxnet-site predict', () => {
     expect(document.films.map(({ file }) => file)).to.deep.equal([at('tall.png')]);
     expect(document.setAside.map(({ id }) => id)).to.deep.equal(files.slice(0, 4));
     for (const { id, reason } of document.setAside) expect(reason).to.contain(id);
+  });
+
+  it('doubts what it sees on a negative', async () => {
+    const [film] = await readdir(at('site', 'films'));
+    await sharp(at('site', 'films', film!))
+      .negate()
+      .toFile(at('negative.png'));
+    const { document } = await run(...model(), at('site', 'films', film!), at('negative.png'));
+    expect(document.films.map(({ remarks }) => remarks)).to.deep.equal([
+      [],
+      ['The picture looks like a negative of a chest film'],
+    ]);
   });
 
   it('fails when no film is left', async () => {
