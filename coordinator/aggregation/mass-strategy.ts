@@ -23,12 +23,13 @@ class MassSum implements TensorSum {
     classes: number,
     masses: readonly Float64Array[],
     prototypeDecay: number,
+    storage: Float64Array,
   ) {
     this.#layout = layout;
     this.#prototypeDecay = prototypeDecay;
     this.#classOf = classOfElement(layout, classes);
     this.#masses = masses;
-    this.#deltas = new Float64Array(layout.elements);
+    this.#deltas = storage.fill(0);
   }
 
   add(update: number, offset: number, values: Float32Array): void {
@@ -86,7 +87,7 @@ class MassSum implements TensorSum {
  */
 export function massStrategy(rule: MassRule, prototypeDecay: number): AggregationStrategy {
   return {
-    sum(tensor, classes, masses) {
+    sum(tensor, classes, masses, storage) {
       if (masses.length === 0) {
         throw new FederationError('ROUND_WITHOUT_UPDATES', 'There is no update to take the mean of.');
       }
@@ -94,7 +95,7 @@ export function massStrategy(rule: MassRule, prototypeDecay: number): Aggregatio
         const mass = rule(tensor.role, one);
         return typeof mass === 'number' ? Float64Array.of(mass) : Float64Array.from(mass);
       });
-      return new MassSum(tensor, classes, rows, prototypeDecay);
+      return new MassSum(tensor, classes, rows, prototypeDecay, storage);
     },
   };
 }

@@ -21,7 +21,13 @@ export interface AggregationStrategy {
   /**
    * @param classes K of the plan
    * @param masses  of all updates, in the order of the sites' names
-   * @throws {FederationError} `ROUND_WITHOUT_UPDATES` when there are none
+   * @param storage as many numbers as the tensor has, for the sum to use until it is finished; what they hold is unknown
+   * @throws {FederationError} `ROUND_WITHOUT_UPDATES` when there are no updates
    */
-  sum(tensor: TensorLayout, classes: number, masses: readonly UpdateMasses[]): TensorSum;
+  sum(
+    tensor: TensorLayout,
+    classes: number,
+    masses: readonly UpdateMasses[],
+    storage: Float64Array,
+  ): TensorSum;
 }

@@ -29,12 +29,20 @@ export interface SumOrder {
   };
 }
 
-/** What a worker answers to the index of a window. */
+/** What a worker is asked. */
+export interface SumRequest {
+  readonly window: number;
+  /** Memory for the answer, moved there and back. */
+  readonly target: Float32Array;
+}
+
+/** What it answers. */
 export type SumReply =
   | {
       readonly kind: 'summed';
-      readonly window: number;
-      readonly values: Float32Array;
+      /** The memory of the request, which may be longer than the window. */
+      readonly target: Float32Array;
+      readonly elements: number;
       /** Of all windows so far. */
       readonly seconds: SumSeconds;
     }

@@ -65,6 +65,8 @@ export class WindowSummer {
   readonly #places: ReadonlyMap<string, EncodedPlace>;
   readonly #dataBytes: number;
   readonly #buffer = new Uint8Array(SEALED_CHUNK_BYTES);
+  /** Of the window's sums; the next window uses it again. */
+  #storage = new Float64Array(0);
   readonly seconds: SumSeconds = { open: 0, add: 0 };
 
   constructor(blobs: BlobStore, task: SumTask) {
@@ -75,29 +77,43 @@ export class WindowSummer {
   }
 
   /**
+   * @param target at least as long as the window, where the result goes
    * @returns the window's tensors of the next global model, one behind the other
    * @throws {UpdateRefused} the first update that cannot be read
    * @throws {FederationError} `WEIGHTS_INVALID` when the result is not finite
    */
-  async sum(window: Window): Promise<Float32Array> {
+  async sum(
+    window: Window,
+    target: Float32Array = new Float32Array(elementsOf(window)),
+  ): Promise<Float32Array> {
     const { strategy, model, updates } = this.#task;
     const masses = updates.map((update) => update.masses);
-    const sums = window.map((tensor) => strategy.sum(tensor, model.classes, masses));
+    const elements = elementsOf(window);
+    if (this.#storage.length < elements) this.#storage = new Float64Array(elements);
+    const begins = beginsOf(window);
+    const sums = window.map((tensor, at) => {
+      const begin = begins[at] as number;
+      const storage = this.#storage.subarray(begin, begin + tensor.elements);
+      return strategy.sum(tensor, model.classes, masses, storage);
+    });
     for (const [index, update] of updates.entries()) {
       await this.#readUpdate(update, window, (at, offset, values) => {
         sums[at]?.add(index, offset, values);
       });
     }
-    const next = await this.#readBase(window);
+    const next = target.subarray(0, elements);
+    const { base } = this.#task;
+    await this.#read(base, base.dataStart, base.places, window, (at, offset, piece) => {
+      next.set(piece, (begins[at] as number) + offset);
+    });
     const started = performance.now();
-    let begin = 0;
     for (const [at, tensor] of window.entries()) {
+      const begin = begins[at] as number;
       const values = next.subarray(begin, begin + tensor.elements);
       sums[at]?.finish(values);
       if (!areFinite(values)) {
         throw new FederationError('WEIGHTS_INVALID', `Tensor ${tensor.name} of the mean is not finite.`);
       }
-      begin += tensor.elements;
     }
     this.seconds.add += (performance.now() - started) / 1000;
     return next;
@@ -143,21 +159,6 @@ export class WindowSummer {
     return scales;
   }
 
-  async #readBase(window: Window): Promise<Float32Array> {
-    const { base } = this.#task;
-    const begins: number[] = [];
-    let elements = 0;
-    for (const tensor of window) {
-      begins.push(elements);
-      elements += tensor.elements;
-    }
-    const values = new Float32Array(elements);
-    await this.#read(base, base.dataStart, base.places, window, (at, offset, piece) => {
-      values.set(piece, (begins[at] as number) + offset);
-    });
-    return values;
-  }
-
   /** Reads neighbouring tensors of a file. Chunks begin at multiples of eight bytes of the file, so none cuts a number. */
   async #read(
     file: SealedFile,
@@ -194,4 +195,17 @@ export class WindowSummer {
       this.seconds.add += (before - opened) / 1000;
     }
   }
+}
+
+export function elementsOf(window: Window): number {
+  return window.reduce((sum, { elements }) => sum + elements, 0);
+}
+
+/** Where each tensor begins when they lie one behind the other. */
+function beginsOf(window: Window): number[] {
+  let begin = 0;
+  return window.map(({ elements }) => {
+    begin += elements;
+    return begin - elements;
+  });
 }

@@ -2,9 +2,8 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { FederationError } from '@fedoxnet/shared/errors';
 import type { BlobStore } from '../blobs/blob-store.js';
-import type { ModelLayout } from './model-layout.js';
-import { sumTaskOf, type SumOrder, type SumReply } from './sum-messages.js';
-import { UpdateRefused, WindowSummer, type SumSeconds } from './sum-window.js';
+import { sumTaskOf, type SumOrder, type SumReply, type SumRequest } from './sum-messages.js';
+import { elementsOf, UpdateRefused, WindowSummer, type SumSeconds } from './sum-window.js';
 import { windowsOf } from './windows.js';
 
 /** More would only take memory: two keep up with the disk. */
@@ -13,7 +12,8 @@ const MAX_WORKERS = 2;
 const WORTH_A_THREAD = 4 * 1024 * 1024;
 
 /**
- * All windows of the next global model in order, each as the values of its tensors one behind the other.
+ * All windows of the next global model in order, each as the values of its tensors one behind the other. One is good until
+ * the next is asked for.
  * @param seconds is added to
  * @throws {UpdateRefused} the first update that cannot be read
  * @throws {FederationError} `WEIGHTS_INVALID` when the mean is not finite
@@ -23,24 +23,27 @@ export async function* sumWindows(
   order: SumOrder,
   seconds: SumSeconds,
 ): AsyncGenerator<Float32Array> {
-  if (elementsOfModel(order.model) * order.updates.length < WORTH_A_THREAD) {
+  const windows = windowsOf(order.model);
+  const sizes = windows.map(elementsOf);
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  const longest = Math.max(...sizes);
+  if (total * order.updates.length < WORTH_A_THREAD) {
     const summer = new WindowSummer(blobs, sumTaskOf(order));
-    for (const window of windowsOf(order.model)) yield await summer.sum(window);
+    const target = new Float32Array(longest);
+    for (const window of windows) yield await summer.sum(window, target);
     addSeconds(seconds, summer.seconds);
     return;
   }
-  const windows = windowsOf(order.model).length;
-  const count = Math.min(MAX_WORKERS, availableParallelism(), windows);
-  const threads = Array.from({ length: count }, () => new SumThread(order));
+  const count = Math.min(MAX_WORKERS, availableParallelism(), windows.length);
+  const threads = Array.from({ length: count }, () => new SumThread(order, longest));
   try {
-    // Window w is thread w mod count's: each is one ahead, so that no result waits for long.
+    // Window w is thread w mod count's. A thread begins its next one when the last has been taken: it has one memory.
     const results = threads.map((thread, index) => awaitedLater(thread.sum(index)));
-    for (let window = 0; window < windows; window += 1) {
+    for (let window = 0; window < windows.length; window += 1) {
       const own = window % count;
-      const thread = threads[own] as SumThread;
-      const values = await (results[own] as Promise<Float32Array>);
-      if (window + count < windows) results[own] = awaitedLater(thread.sum(window + count));
-      yield values;
+      yield await (results[own] as Promise<Float32Array>);
+      const next = window + count;
+      if (next < windows.length) results[own] = awaitedLater((threads[own] as SumThread).sum(next));
     }
     for (const thread of threads) addSeconds(seconds, thread.seconds);
   } finally {
@@ -50,10 +53,13 @@ export async function* sumWindows(
 
 class SumThread {
   readonly #worker: Worker;
+  #target: Float32Array;
   seconds: SumSeconds = { open: 0, add: 0 };
 
-  constructor(order: SumOrder) {
+  /** @param longest numbers of the largest window */
+  constructor(order: SumOrder, longest: number) {
     this.#worker = new Worker(new URL('sum-worker.js', import.meta.url), { workerData: order });
+    this.#target = new Float32Array(longest);
   }
 
   sum(window: number): Promise<Float32Array> {
@@ -66,7 +72,8 @@ class SumThread {
         settle();
         if (reply.kind === 'summed') {
           this.seconds = reply.seconds;
-          resolve(reply.values);
+          this.#target = reply.target;
+          resolve(reply.target.subarray(0, reply.elements));
         } else if (reply.kind === 'refused') reject(new UpdateRefused(reply.site, reply.reason));
         else reject(new FederationError('WEIGHTS_INVALID', reply.reason));
       };
@@ -76,7 +83,8 @@ class SumThread {
       };
       this.#worker.on('message', onReply);
       this.#worker.on('error', onError);
-      this.#worker.postMessage(window);
+      const request: SumRequest = { window, target: this.#target };
+      this.#worker.postMessage(request, [this.#target.buffer as ArrayBuffer]);
     });
   }
 
@@ -89,10 +97,6 @@ class SumThread {
 function awaitedLater<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => undefined);
   return promise;
-}
-
-function elementsOfModel({ tensors }: ModelLayout): number {
-  return [...tensors.values()].reduce((sum, { elements }) => sum + elements, 0);
 }
 
 function addSeconds(sum: SumSeconds, more: SumSeconds): void {

@@ -6,8 +6,8 @@ import type { ModelLayout, TensorLayout } from './model-layout.js';
  */
 export type Window = readonly TensorLayout[];
 
-/** A window of this many numbers takes 50 MB; a larger tensor is a window of its own. */
-export const WINDOW_ELEMENTS = 4 * 1024 * 1024;
+/** A window of this many numbers takes 25 MB; a larger tensor is a window of its own. */
+export const WINDOW_ELEMENTS = 2 * 1024 * 1024;
 
 export function windowsOf(model: ModelLayout, elements: number = WINDOW_ELEMENTS): Window[] {
   const windows: TensorLayout[][] = [];

@@ -99,9 +99,7 @@ export class FolderBlobStore implements BlobStore {
   async copy(key: string, write: (piece: Uint8Array) => Promise<void>): Promise<void> {
     const file = await open(this.#path(key), 'r').catch(orNotFound(key));
     const end = this.#budget.begin();
-    const { share } = this.#budget;
-    const spare = share === PieceBudget.MOST ? this.#spare.pop() : undefined;
-    const buffer = spare ?? Buffer.allocUnsafeSlow(share);
+    const buffer = this.#takeBuffer();
     try {
       for (;;) {
         const { bytesRead } = await file.read(buffer, 0, buffer.length, null);
@@ -109,8 +107,7 @@ export class FolderBlobStore implements BlobStore {
         await write(buffer.subarray(0, bytesRead));
       }
       // After a failure a piece may still be on its way: only what is done with goes back.
-      const isSpare = buffer.length === PieceBudget.MOST && this.#spare.length < SPARE_BUFFERS;
-      if (isSpare) this.#spare.push(buffer);
+      this.#giveBack(buffer);
     } finally {
       end();
       await file.close();
@@ -151,35 +148,53 @@ export class FolderBlobStore implements BlobStore {
     return join(this.root, key);
   }
 
-  /** Gathers small pieces before it writes them. @returns bytes written; above `limit` it stops */
+  /**
+   * Gathers small pieces before it writes them. They are copied, so that the memory they came in is free at once: what is
+   * held while the disk works grows old, and the collection of old memory stops everything.
+   * @returns bytes written; above `limit` it stops
+   */
   async #write(
     file: FileHandle,
     pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
     limit: number,
   ): Promise<number> {
     const end = this.#budget.begin();
-    let gathered: Uint8Array[] = [];
+    const buffer = this.#takeBuffer();
     let held = 0;
     let written = 0;
     const flush = async (): Promise<void> => {
       failpoint('coordinator.blob.writing');
-      await file.writev(gathered);
-      gathered = [];
+      await file.write(buffer, 0, held);
       held = 0;
     };
     try {
       for await (const piece of pieces) {
         written += piece.byteLength;
         if (written > limit) return written;
-        gathered.push(piece);
-        held += piece.byteLength;
-        if (held >= this.#budget.share) await flush();
+        for (let rest = piece; rest.byteLength > 0;) {
+          const part = rest.subarray(0, buffer.length - held);
+          buffer.set(part, held);
+          held += part.byteLength;
+          rest = rest.subarray(part.byteLength);
+          if (held === buffer.length) await flush();
+        }
       }
       if (held > 0) await flush();
       return written;
     } finally {
+      this.#giveBack(buffer);
       end();
     }
+  }
+
+  #takeBuffer(): Buffer {
+    const { share } = this.#budget;
+    const spare = share === PieceBudget.MOST ? this.#spare.pop() : undefined;
+    return spare ?? Buffer.allocUnsafeSlow(share);
+  }
+
+  #giveBack(buffer: Buffer): void {
+    if (buffer.length === PieceBudget.MOST && this.#spare.length < SPARE_BUFFERS) this.#spare.push(buffer);
   }
 }
 

@@ -1,9 +1,10 @@
 import { createCipheriv, createDecipheriv, randomBytes, randomUUID } from 'node:crypto';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import { runInto } from '@fedoxnet/shared/sealing/run-cipher';
 
 const CIPHER = 'aes-256-ctr';
-const PIECE_BYTES = 256 * 1024;
+const PIECE_BYTES = 512 * 1024;
 
 /**
  * Bytes that are written once, read again and removed: a model between its sum and its seal, which is too large for
@@ -15,6 +16,7 @@ export class ScratchFile {
   readonly #key = randomBytes(32);
   readonly #iv = randomBytes(16);
   readonly #cipher = createCipheriv(CIPHER, this.#key, this.#iv);
+  readonly #buffer = Buffer.allocUnsafeSlow(PIECE_BYTES);
 
   private constructor(path: string, file: FileHandle) {
     this.#path = path;
@@ -28,19 +30,22 @@ export class ScratchFile {
 
   async append(bytes: Uint8Array): Promise<void> {
     for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
-      await this.#file.write(this.#cipher.update(bytes.subarray(at, at + PIECE_BYTES)));
+      const length = Math.min(PIECE_BYTES, bytes.length - at);
+      runInto(this.#cipher, bytes.subarray(at, at + length), this.#buffer);
+      await this.#file.write(this.#buffer, 0, length);
     }
   }
 
   /** All that was appended. A piece is good until the next one is asked for. */
   async *read(): AsyncGenerator<Uint8Array> {
     const decipher = createDecipheriv(CIPHER, this.#key, this.#iv);
-    const buffer = Buffer.allocUnsafeSlow(PIECE_BYTES);
     for (let position = 0; ;) {
-      const { bytesRead } = await this.#file.read(buffer, 0, buffer.length, position);
+      const { bytesRead } = await this.#file.read(this.#buffer, 0, PIECE_BYTES, position);
       if (bytesRead === 0) return;
       position += bytesRead;
-      yield decipher.update(buffer.subarray(0, bytesRead));
+      const piece = this.#buffer.subarray(0, bytesRead);
+      runInto(decipher, piece, piece);
+      yield piece;
     }
   }
 

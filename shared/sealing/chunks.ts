@@ -1,9 +1,10 @@
-import { createCipheriv, createDecipheriv, type CipherGCM, type DecipherGCM } from 'node:crypto';
+import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { FederationError } from '../errors.js';
 import { CHUNK_BYTES } from '../protocol/limits.js';
 import { fromBase64 } from './base64.js';
 import { DATA_KEY_BYTES, NONCE_PREFIX_BYTES } from './data-key.js';
 import type { SealedHeader } from './header.js';
+import { runInto } from './run-cipher.js';
 import { headerHash } from './signed-header.js';
 
 /**
@@ -14,8 +15,6 @@ import { headerHash } from './signed-header.js';
 const CIPHER = 'aes-256-gcm';
 export const TAG_BYTES = 16;
 const NONCE_BYTES = 12;
-/** OpenSSL gives every piece a fresh buffer; small ones come from memory that was just in use. */
-const PIECE_BYTES = 64 * 1024;
 
 /** What all chunks of one upload or release share. */
 export interface ChunkSeal {
@@ -74,13 +73,6 @@ function nonceAt({ header, noncePrefix }: ChunkSeal, index: number): Uint8Array 
     );
   }
   return chunkNonce(noncePrefix, index, index === header.chunks - 1);
-}
-
-/** Runs `input` through the cipher into `target`, whose length is the same. */
-function runInto(cipher: CipherGCM | DecipherGCM, input: Uint8Array, target: Uint8Array): void {
-  for (let at = 0; at < input.length; at += PIECE_BYTES) {
-    target.set(cipher.update(input.subarray(at, at + PIECE_BYTES)), at);
-  }
 }
 
 /**

@@ -14,3 +14,17 @@ export function processCpuSeconds(pid: number): number {
     return 0;
   }
 }
+
+/** The same with all processes below it that still run. */
+export function processTreeCpuSeconds(pid: number): number {
+  return childrenOf(pid).reduce((sum, child) => sum + processTreeCpuSeconds(child), processCpuSeconds(pid));
+}
+
+function childrenOf(pid: number): number[] {
+  try {
+    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+    return text === '' ? [] : text.split(/\s+/).map(Number);
+  } catch {
+    return [];
+  }
+}

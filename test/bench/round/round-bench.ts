@@ -8,7 +8,7 @@ import type { StudyPlan } from '@fedoxnet/shared/study/plan';
 import type { Bench } from '../bench.js';
 import { writeBenchModel } from './bench-model.js';
 import { CoordinatorProcess } from './coordinator-process.js';
-import { processCpuSeconds } from './cpu-seconds.js';
+import { processCpuSeconds, processTreeCpuSeconds } from './cpu-seconds.js';
 import { measureSpeed, roundFloor } from './floor.js';
 import { planFor } from '../../coordinator/study-of-three-tensors.js';
 import { parseRoundOptions, ROUND_USAGE, type RoundOptions } from './round-options.js';
@@ -69,14 +69,23 @@ async function measure(options: RoundOptions, folder: string): Promise<Record<st
       sites.start({ site, coordinator: coordinator.url, invitation, planHash: hash, home, data }, profile);
     }
     await follow(operator, ({ sites: all }) => all.every(({ connected, approved }) => connected && approved));
+    const cpuSeconds = (): number =>
+      processTreeCpuSeconds(coordinator.pid) +
+      sites.pids.reduce((sum, pid) => sum + processTreeCpuSeconds(pid), 0);
     const cpuBefore = processCpuSeconds(coordinator.pid);
     await operator.post(`admin/studies/${STUDY}/start`);
     const ended = sites.ended();
+    ended.catch(() => undefined);
+    let warmCpu = 0;
     const done = await Promise.race([
-      follow(operator, ({ state }) => state !== 'running'),
+      follow(operator, ({ state, history }) => {
+        if (warmCpu === 0 && history.length > 1) warmCpu = cpuSeconds();
+        return state !== 'running';
+      }),
       ended.then(() => follow(operator, ({ state }) => state !== 'running')),
     ]);
     if (done.state !== 'finished') throw new Error(`the study is ${done.state}: ${done.reason}`);
+    const allCpu = cpuSeconds();
     const coordinatorCpu = processCpuSeconds(coordinator.pid) - cpuBefore;
     const peak = coordinator.peakMb();
     await ended;
@@ -88,7 +97,7 @@ async function measure(options: RoundOptions, folder: string): Promise<Record<st
       say(`${phase.padEnd(24)} ${perRound(total).toFixed(3)} s per round`);
     }
     const floor = roundFloor(speed, options.sites, bytes, cores);
-    const cpu = (coordinatorCpu + sites.cpuSeconds) / options.rounds;
+    const cpu = (allCpu - warmCpu) / (options.rounds - 1);
     const result = {
       sites: options.sites,
       params: options.params,
@@ -100,7 +109,9 @@ async function measure(options: RoundOptions, folder: string): Promise<Record<st
       coordinatorChildPeakRssMb: peak.child,
       coordinatorIdleRssMb: idleMb,
       sitePeakRssMb: Math.round(sites.peakRssMb),
+      /** Of all processes together; over the cores, what a round would take on a machine with nothing else to do. */
       cpuSecondsPerRound: Number(cpu.toFixed(2)),
+      idealSecondsPerRound: Number((cpu / cores).toFixed(2)),
       coordinatorCpuSecondsPerRound: perRound(coordinatorCpu),
       cores,
       phases: Object.fromEntries(

@@ -1,10 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { pino } from 'pino';
 import { enrolSite } from '@fedoxnet/site-agent/agent/enrolment';
 import { runSiteAgent } from '@fedoxnet/site-agent/agent/site-agent';
 import { writeCatalogue } from '@fedoxnet/site-agent/data/catalogue-file';
 import { siteStart, type SiteReport } from './site-messages.js';
+
+// As the agent's own main.ts does.
+setFlagsFromString('--heap-growing-percent=200');
 
 /** One whole site agent in a process of its own; only its trainer is the bench's. Told by IPC who it is. */
 const TRAINER = fileURLToPath(new URL('trivial-trainer.js', import.meta.url));

@@ -29,6 +29,10 @@ export class SiteProcesses {
     child.send(start);
   }
 
+  get pids(): number[] {
+    return this.#children.map(({ pid }) => pid ?? 0);
+  }
+
   /** Rejects when one of them ends badly. */
   async ended(): Promise<void> {
     await Promise.all(this.#ended);

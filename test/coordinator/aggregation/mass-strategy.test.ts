@@ -41,7 +41,9 @@ function aggregate(
   { decay = 0, step = 100 } = {},
 ): number[] {
   const masses = updates.map((update) => update.masses);
-  const sum = massStrategy(rule, decay).sum(layoutOf(layout, tensor), layout.classes, masses);
+  const place = layoutOf(layout, tensor);
+  const storage = new Float64Array(place.elements).fill(NaN);
+  const sum = massStrategy(rule, decay).sum(place, layout.classes, masses, storage);
   for (const [index, { deltas }] of updates.entries()) {
     const values = deltas[tensor] ?? [];
     for (let offset = 0; offset < values.length; offset += step) {
@@ -164,14 +166,14 @@ describe('the mean by masses', () => {
 
   it('refuses numbers for places that the tensor does not have', () => {
     const one = [{ ...NO_MASS, films: 1 }];
-    const sum = massStrategy(weightedMeanRule, 0).sum(layoutOf(stem, 'stem'), 2, one);
+    const sum = massStrategy(weightedMeanRule, 0).sum(layoutOf(stem, 'stem'), 2, one, new Float64Array(2));
     expect(() => sum.add(0, 1, Float32Array.of(1, 2)))
       .to.throw(FederationError)
       .with.property('code', 'WEIGHTS_INVALID');
   });
 
   it('has no mean of no updates', () => {
-    expect(() => massStrategy(weightedMeanRule, 0).sum(layoutOf(stem, 'stem'), 2, []))
+    expect(() => massStrategy(weightedMeanRule, 0).sum(layoutOf(stem, 'stem'), 2, [], new Float64Array(2)))
       .to.throw(FederationError)
       .with.property('code', 'ROUND_WITHOUT_UPDATES');
   });

@@ -1,0 +1,14 @@
+import type { Cipher, Decipher } from 'node:crypto';
+
+/** Node gives every piece a fresh buffer; small ones come from memory that was just in use, and are free again at once. */
+const PIECE_BYTES = 64 * 1024;
+
+/**
+ * Runs all of `input` through a stream cipher or a counter mode.
+ * @param target where the result goes, at least as long; may be the memory of `input`
+ */
+export function runInto(cipher: Cipher | Decipher, input: Uint8Array, target: Uint8Array): void {
+  for (let at = 0; at < input.length; at += PIECE_BYTES) {
+    target.set(cipher.update(input.subarray(at, at + PIECE_BYTES)), at);
+  }
+}
