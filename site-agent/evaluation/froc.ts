@@ -2,7 +2,7 @@ import { meanOfKnown } from '@fedoxnet/shared/evaluation/round-metrics';
 import { HIT, MISS } from './match-boxes.js';
 import type { Ranking } from './ranking.js';
 
-/** False positives per film at which sensitivity is read (Setio et al. 2017, LUNA16, arXiv:1612.08012, §3.1). */
+/** False positives per film at which sensitivity is read (LUNA16: Setio et al. 2017, arXiv:1612.08012). */
 export const FROC_RATES = [1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 8] as const;
 
 /** Overlap from which a box counts as the lesion, as OXnet's most lenient AP. */
@@ -21,7 +21,7 @@ export interface Froc {
   readonly truths: number;
   /** Sensitivity at each of FROC_RATES; null where there is no lesion to find, as is the mean. */
   readonly sensitivities: readonly (number | null)[];
-  /** Over the rates: LUNA16's score, the "competition performance metric" of van Ginneken et al. 2010 (ANODE09). */
+  /** Over the rates: LUNA16's score, also known as competition performance metric. */
   readonly mean: number | null;
   /** Score falling, both other figures rising; one point for each distinct score. */
   readonly points: readonly OperatingPoint[];
@@ -32,7 +32,8 @@ export interface Froc {
  * at least a score t. Sensitivity(t) = lesions found / lesions; false positives(t) = all other detections / films, those
  * on films without a lesion included. Equal scores are shown together. The sensitivity at a rate is the best of all t
  * with at most so many false positives per film, without interpolation: a threshold somebody could set.
- * A second detection of a found lesion is a false positive, as in average precision; LUNA16 leaves it out.
+ * Stricter than LUNA16 in two things: it interpolates between thresholds, and leaves out a second detection of a found
+ * lesion, which here is a false positive, as in average precision.
  * @param ranking of one class, or of several merged; `iou` is the position of its threshold
  * @param films   that were read for the class, or for one of the classes, with or without lesions
  */
