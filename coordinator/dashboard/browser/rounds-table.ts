@@ -7,6 +7,7 @@ import type { Cell, Column, LiveTable } from './live-table.js';
 const COLUMNS: readonly Column[] = [
   { heading: 'Round' },
   { heading: 'State' },
+  { heading: 'Invited → counted' },
   { heading: 'Counted sites' },
   { heading: 'AP40 mean', numeric: true },
   ...ROUND_PHASES.map(({ name }) => ({ heading: name, numeric: true })),
@@ -30,6 +31,7 @@ function cellsOf(row: RoundRow): Cell[] {
   return [
     row.round,
     { word: row.state },
+    row.participation,
     { lines: [row.counted], notes: row.leftOut },
     row.ap40,
     ...row.seconds,

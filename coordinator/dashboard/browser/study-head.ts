@@ -1,7 +1,7 @@
 import type { StudyStatus } from '@fedoxnet/shared/protocol/status';
 import { shortHash } from '../view/format.js';
 import { STUDY_WORDS } from '../view/state-words.js';
-import { phaseSteps, roundOfRounds, studyFigures } from '../view/study-summary.js';
+import { noticeTexts, phaseSteps, roundOfRounds, studyFigures } from '../view/study-summary.js';
 import { byId, element, setText } from './element.js';
 
 /** Title, state, round n of m, plan, the phases of the current round, and the figures below them. */
@@ -18,6 +18,8 @@ export function showStudyHead(status: StudyStatus): void {
   setText(byId('study-classes'), `${status.classes.length} classes: ${status.classes.join(', ')}`);
   byId('study-reason').hidden = status.reason === null;
   setText(byId('study-reason'), status.reason ?? '');
+  byId('study-notices').hidden = status.notices.length === 0;
+  byId('study-notices').replaceChildren(...noticeTexts(status).map((text) => element('li', {}, text)));
   document.title = `${roundOfRounds(status)} · ${title} · fedoxnet`;
   showPhases(status);
   byId('figures').replaceChildren(

@@ -1,6 +1,14 @@
-import type { RoundStatus, StudyStatus } from '@fedoxnet/shared/protocol/status';
+import type { RoundStatus, SiteRound, StudyStatus } from '@fedoxnet/shared/protocol/status';
 import { formatBytes, formatPrecision, formatSeconds, NOT_KNOWN, shortHash } from './format.js';
-import { ROUND_PHASES, ROUND_WORDS, SITE_ROUND_WORDS, type StateWord } from './state-words.js';
+import {
+  PARTICIPATION_STAGES,
+  ROUND_PHASES,
+  ROUND_WORDS,
+  SITE_ROUND_WORDS,
+  type StateWord,
+} from './state-words.js';
+
+const LEFT_OUT: ReadonlySet<SiteRound['state']> = new Set(['declined', 'failed', 'missing', 'late']);
 
 /** One line of the table of rounds, as text. */
 export interface RoundRow {
@@ -11,7 +19,9 @@ export interface RoundRow {
   /** Seconds of each of ROUND_PHASES. */
   readonly seconds: readonly string[];
   readonly total: string;
-  /** "3 of 4", then a line for each site that is not counted and why. */
+  /** Sites invited, accepted, trained, uploaded and counted: "4 → 4 → 3 → 3 → 3". */
+  readonly participation: string;
+  /** "3 of 4", then a line for each site that is not counted and why, or that brought an earlier round's update. */
   readonly counted: string;
   readonly leftOut: readonly string[];
   readonly ap40: string;
@@ -32,8 +42,9 @@ export function roundRows(status: StudyStatus): RoundRow[] {
         state: ROUND_WORDS[round.state],
         seconds: ROUND_PHASES.map(({ key }) => secondsOf(round, key)),
         total: spent.length === 0 ? NOT_KNOWN : formatSeconds(spent.reduce((sum, value) => sum + value, 0)),
+        participation: participation(round),
         counted: counted(round),
-        leftOut: leftOut(round),
+        leftOut: [...leftOut(round), ...carried(round)],
         ap40: formatPrecision(round.metrics?.mean.ap40 ?? null),
         release: release === null ? NOT_KNOWN : String(release.number),
         digest: release === null ? NOT_KNOWN : shortHash(release.digest),
@@ -54,9 +65,21 @@ function counted({ sites, state }: RoundStatus): string {
   return open && number === 0 ? NOT_KNOWN : `${number} of ${sites.length}`;
 }
 
+function participation({ sites }: RoundStatus): string {
+  return PARTICIPATION_STAGES.map((stage) => sites.filter(({ stages }) => stage in stages).length).join(
+    ' → ',
+  );
+}
+
+function carried({ sites }: RoundStatus): string[] {
+  return sites.flatMap(({ site, carriedFrom }) =>
+    carriedFrom === null ? [] : [`${site} (with its update of round ${carriedFrom})`],
+  );
+}
+
 function leftOut({ sites }: RoundStatus): string[] {
   return sites
-    .filter(({ state }) => state === 'declined' || state === 'failed' || state === 'missing')
+    .filter(({ state }) => LEFT_OUT.has(state))
     .map(({ site, state, reason }) => {
       const word = SITE_ROUND_WORDS[state].text.toLowerCase();
       return reason === null ? `${site} (${word})` : `${site} (${word}): ${reason}`;

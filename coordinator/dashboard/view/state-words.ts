@@ -40,6 +40,15 @@ export const SITE_ROUND_WORDS: Record<SiteRound['state'], StateWord> = {
   missing: { text: 'Missing', tone: 'bad' },
 };
 
+/** How far a site comes in a round, in this order: the protocol's own list, whose module the page is not served. */
+export const PARTICIPATION_STAGES = Object.keys({
+  invited: 0,
+  accepted: 0,
+  trained: 0,
+  uploaded: 0,
+  counted: 0,
+} satisfies Record<keyof SiteRound['stages'], 0>) as (keyof SiteRound['stages'])[];
+
 export interface RoundPhase {
   /** Its key in the `seconds` of a round. */
   readonly key: string;

@@ -67,6 +67,16 @@ function approvalNote(status: StudyStatus): string {
   return waiting === 0 ? 'all approved the plan' : `${waiting} yet to approve the plan`;
 }
 
+const NOTICES = 3;
+
+/** The latest rounds that ended without a large site that gave no reason, one text each. */
+export function noticeTexts({ notices }: StudyStatus): string[] {
+  return notices.slice(0, NOTICES).map(({ round, site, filmShare, reason }) => {
+    const share = `${Math.round(100 * filmShare)} % of the films`;
+    return `Round ${round} ended without ${site}, which holds ${share}. ${reason}`;
+  });
+}
+
 /** "Round 3 of 6"; before the first round "No round yet, 6 planned". */
 export function roundOfRounds(status: StudyStatus): string {
   const round = status.history.at(-1);

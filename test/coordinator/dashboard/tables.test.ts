@@ -1,7 +1,12 @@
 import { expect } from 'chai';
 import { roundRows } from '@fedoxnet/coordinator/dashboard/view/round-rows';
 import { siteRows } from '@fedoxnet/coordinator/dashboard/view/site-rows';
-import { phaseSteps, roundOfRounds, studyFigures } from '@fedoxnet/coordinator/dashboard/view/study-summary';
+import {
+  noticeTexts,
+  phaseSteps,
+  roundOfRounds,
+  studyFigures,
+} from '@fedoxnet/coordinator/dashboard/view/study-summary';
 import { metrics, round, siteRound, study } from './small-study.js';
 
 describe('dashboard table of sites', () => {
@@ -43,6 +48,21 @@ describe('dashboard table of sites', () => {
 });
 
 describe('dashboard table of rounds', () => {
+  it('counts how far the sites came, and names who was late or brought an earlier update', () => {
+    const at = '2025-03-01T00:00:00.000Z';
+    const sites = [
+      siteRound('alpha', {
+        state: 'counted',
+        stages: { invited: at, accepted: at, trained: at, uploaded: at, counted: at },
+        carriedFrom: 1,
+      }),
+      siteRound('beta', { state: 'late', stages: { invited: at, accepted: at }, reason: 'Late.' }),
+    ];
+    const [row] = roundRows(study([round(2, { state: 'published', sites })]));
+    expect(row?.participation).to.equal('2 → 2 → 1 → 1 → 1');
+    expect(row?.leftOut).to.deep.equal(['beta (late): Late.', 'alpha (with its update of round 1)']);
+  });
+
   it('says who was counted, who was not and why, latest round first', () => {
     const sites = [
       siteRound('alpha', { state: 'counted' }),
@@ -116,5 +136,20 @@ describe('dashboard head', () => {
     expect(places({ state: 'inviting' })).to.deep.equal(['now', 'ahead', 'ahead', 'ahead']);
     expect(places({ state: 'published' })).to.deep.equal(Array(4).fill('done'));
     expect(places({ state: 'failed' })).to.deep.equal(Array(4).fill('ahead'));
+  });
+});
+
+describe('dashboard notices', () => {
+  it('say which large site a round ended without, three at most', () => {
+    const notices = [4, 3, 2, 1].map((number) => ({
+      round: number,
+      site: 'beta',
+      filmShare: 0.254,
+      reason: 'The connection to the site was lost.',
+    }));
+    expect(noticeTexts(study([], { notices }))).to.have.length(3);
+    expect(noticeTexts(study([], { notices }))[0]).to.equal(
+      'Round 4 ended without beta, which holds 25 % of the films. The connection to the site was lost.',
+    );
   });
 });
