@@ -138,18 +138,15 @@ async function searchFile(
   const file = await open(path);
   const found = new Map<string, Sighting>();
   const keep = (sighting: Sighting): void => void found.set(`${sighting.tag} ${sighting.view}`, sighting);
-  search.find(Buffer.from(name), true).forEach(keep);
+  search.find(Buffer.from(name)).forEach(keep);
   try {
     const piece = Buffer.alloc(PIECE_BYTES);
-    let [at, isText] = [0, true];
+    let at = 0;
     for (;;) {
       const { bytesRead } = await file.read(piece, 0, PIECE_BYTES, at);
       const bytes = piece.subarray(0, bytesRead);
-      if (at === 0) {
-        isText = !bytes.subarray(0, 4096).includes(0);
-        pngChunks(bytes).forEach(keep);
-      }
-      search.find(bytes, isText).forEach(keep);
+      if (at === 0) pngChunks(bytes).forEach(keep);
+      search.find(bytes).forEach(keep);
       at += bytesRead;
       if (bytesRead < PIECE_BYTES) return { bytes: at, sightings: [...found.values()] };
       at -= search.longest; // what lies across the border

@@ -1,9 +1,11 @@
 import type { HeaderValue } from './header-values.js';
 
-/** Shorter values are found by chance in files of numbers: there they do not count, and in text only as whole words. */
+/** Shorter values are found by chance among numbers: there they do not count, and in text only as whole words. */
 const CERTAIN_BYTES = 6;
 /** A number of so many digits is no part of another number by chance. */
 const CERTAIN_DIGITS = 10;
+/** A short value lies in text when so many bytes on either side do. */
+const CONTEXT_BYTES = 12;
 /** Every value that is searched for has as many bytes. */
 const START_BYTES = 3;
 
@@ -48,11 +50,8 @@ export class ValueSearch {
     this.longest = longest;
   }
 
-  /**
-   * @param isText whether short values count
-   * @returns each value that is in `bytes`, once per spelling
-   */
-  find(bytes: Buffer, isText: boolean): Sighting[] {
+  /** @returns each value that is in `bytes`, once per spelling */
+  find(bytes: Buffer): Sighting[] {
     const found = new Map<string, Sighting>();
     let start = 0;
     for (let at = 0; at < bytes.length; at++) {
@@ -61,7 +60,7 @@ export class ValueSearch {
       const from = at - START_BYTES + 1;
       if (from < 0) continue;
       for (const needle of this.byStart.get(start) ?? []) {
-        if (!isAt(bytes, from, needle.bytes) || !mayCount(bytes, from, needle, isText)) continue;
+        if (!isAt(bytes, from, needle.bytes) || !mayCount(bytes, from, needle)) continue;
         found.set(`${needle.tag} ${needle.view}`, { tag: needle.tag, view: needle.view });
       }
     }
@@ -76,9 +75,19 @@ function isAt(bytes: Buffer, from: number, needle: Buffer): boolean {
   );
 }
 
-function mayCount(bytes: Buffer, from: number, { bytes: needle, rule }: Needle, isText: boolean): boolean {
-  if (rule === 'anywhere' || (rule === 'word' && !isText)) return true;
-  return isText && !isWordByte(bytes[from - 1]) && !isWordByte(bytes[from + needle.length]);
+function mayCount(bytes: Buffer, from: number, { bytes: needle, rule }: Needle): boolean {
+  if (rule === 'anywhere') return true;
+  const to = from + needle.length;
+  if (!isText(bytes, from - CONTEXT_BYTES, to + CONTEXT_BYTES)) return rule === 'word';
+  return !isWordByte(bytes[from - 1]) && !isWordByte(bytes[to]);
+}
+
+function isText(bytes: Buffer, from: number, to: number): boolean {
+  for (let at = Math.max(0, from); at < Math.min(bytes.length, to); at++) {
+    const byte = bytes[at] as number;
+    if (byte > 126 || (byte < 32 && byte !== 9 && byte !== 10 && byte !== 13)) return false;
+  }
+  return true;
 }
 
 function isWordByte(byte: number | undefined): boolean {
