@@ -1,4 +1,5 @@
-import { KERNEL_RULES, typeName, type AttrValue } from './kernel-rules.js';
+import { typeName, type AttrValue } from './graph-op.js';
+import { KERNEL_RULES } from './kernel-rules.js';
 import {
   nodesInOrder,
   type ConstantValues,
@@ -100,30 +101,22 @@ export function graphDef(graph: RecordedGraph): GraphDef {
       nameOf.set(node, name);
     }
   }
-  const tensorDef = (name: string, { shape, dtype }: ValueType): TensorDef => ({
-    name: `${name}:0`,
-    dtype: typeName(dtype),
-    tensorShape: openShape(shape),
-  });
   for (const [name, { node, output, dtype }] of Object.entries(graph.outputs)) {
     const input = [reference(nameOf.get(node)!, output)];
     nodes.push({ name, op: 'Identity', input, attr: { T: { type: typeName(dtype) } } });
   }
-  return {
-    nodes,
-    weights,
-    signature: {
-      inputs: Object.fromEntries(
-        graph.inputs.map((value) => {
-          const name = nameOf.get(value.node)!;
-          return [name, tensorDef(name, value)];
-        }),
-      ),
-      outputs: Object.fromEntries(
-        Object.entries(graph.outputs).map(([name, value]) => [name, tensorDef(name, value)]),
-      ),
-    },
-  };
+  const inputs = graph.inputs.map((value) => [nameOf.get(value.node)!, value] as const);
+  const signature = { inputs: tensorDefs(inputs), outputs: tensorDefs(Object.entries(graph.outputs)) };
+  return { nodes, weights, signature };
+}
+
+function tensorDefs(values: readonly (readonly [string, ValueType])[]): Record<string, TensorDef> {
+  return Object.fromEntries(
+    values.map(([name, { shape, dtype }]) => [
+      name,
+      { name: `${name}:0`, dtype: typeName(dtype), tensorShape: openShape(shape) },
+    ]),
+  );
 }
 
 function reference(name: string, output: number): string {
