@@ -14,6 +14,7 @@ import { benchFilms, type BenchFilms } from './bench-films.js';
 
 const USAGE = `npm run bench -- decode [options]
   --size N     side of the square in model pixels (512)
+  --channels N 1, as the presets, or 3, as for backbones pretrained on colour (1)
   --films N    at most so many files of each kind (100)
   --passes N   times every film is read; the fastest pass counts, as on a machine left alone (9)
 `;
@@ -30,7 +31,7 @@ async function run(args: readonly string[]): Promise<Readonly<Record<string, unk
     process.stderr.write(USAGE);
     return {};
   }
-  const { size, count, passes } = options;
+  const { size, channels, count, passes } = options;
   const backend = await selectBackend('auto', { threads: 1 });
   sharp.concurrency(1); // one film at a time on one thread: what one core does
   const scratch = await mkdtemp(join(tmpdir(), 'fedoxnet-decode-'));
@@ -38,10 +39,11 @@ async function run(args: readonly string[]): Promise<Readonly<Record<string, unk
     const films = await benchFilms(scratch, count);
     const { real, png, jpeg, largeJpeg } = films;
     process.stderr.write(
-      `${real ? 'real films' : 'phantoms'} into ${size} × ${size}, one at a time, ${backend.description}\n` +
+      `${real ? 'real films' : 'phantoms'} into ${size} × ${size} × ${channels}, one at a time, ${backend.description}\n` +
         `${''.padEnd(34)}films/s   per CPU second\n`,
     );
-    const decoded = (path: string) => decodeToTensor(path, size);
+    const toTensor = (pixels: Uint8Array): void => imageTensor([pixels], size, channels).dispose();
+    const decoded = async (path: string): Promise<void> => toTensor((await decodeFilm(path, size)).pixels);
     const rates = {
       png: await measured(`PNG, ${png.length} files`, png, decoded, passes),
       pngFloor: await measured('  libvips alone, not scaled', png, bareDecode, passes),
@@ -49,7 +51,7 @@ async function run(args: readonly string[]): Promise<Readonly<Record<string, unk
       jpegFloor: await measured('  libvips alone, not scaled', jpeg, bareDecode, passes),
       largeJpeg: await measured('JPEG of 2880 px', largeJpeg, decoded, passes),
       largeJpegFloor: await measured('  libvips alone, not scaled', largeJpeg, bareDecode, passes),
-      cached: await measuredCached(films, size, scratch, passes),
+      cached: await measuredCached(films, size, scratch, toTensor, passes),
     };
     const take = (by: keyof Rate) => ({
       png: rates.png[by],
@@ -66,6 +68,7 @@ async function run(args: readonly string[]): Promise<Readonly<Record<string, unk
         largeJpeg: rates.largeJpegFloor.cpu,
       },
       size,
+      channels,
       threads: 1,
       real,
       files: { png: png.length, jpeg: jpeg.length },
@@ -75,11 +78,6 @@ async function run(args: readonly string[]): Promise<Readonly<Record<string, unk
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
-}
-
-async function decodeToTensor(path: string, size: number): Promise<void> {
-  const { pixels } = await decodeFilm(path, size);
-  imageTensor([pixels], size, 3).dispose();
 }
 
 /** The least that any reader of the file has to do: all pixels, one channel. */
@@ -92,6 +90,7 @@ async function measuredCached(
   { png, jpeg }: BenchFilms,
   size: number,
   scratch: string,
+  toTensor: (pixels: Uint8Array) => void,
   passes: number,
 ): Promise<Rate> {
   const records = await Promise.all(
@@ -104,7 +103,7 @@ async function measuredCached(
   const options = { catalogueFolder: '/', films: records, size, cacheFolder: join(scratch, 'cache') };
   (await decodeFilms(options)).close();
   const films = await decodeFilms(options);
-  const read = async (index: number): Promise<void> => imageTensor([films.pixels(index)], size, 3).dispose();
+  const read = (index: number): void => toTensor(films.pixels(index));
   try {
     return await measured(`cached, ${films.usable.length} films`, [...films.usable.keys()], read, passes);
   } finally {
@@ -115,7 +114,7 @@ async function measuredCached(
 async function measured<T>(
   name: string,
   items: readonly T[],
-  work: (item: T) => Promise<void>,
+  work: (item: T) => Promise<void> | void,
   passes: number,
 ): Promise<Rate> {
   for (const item of items.slice(0, 5)) await work(item);
@@ -139,14 +138,22 @@ async function measured<T>(
 
 const round = (value: number): number => Math.round(value * 10) / 10;
 
+interface Options {
+  readonly size: number;
+  readonly channels: 1 | 3;
+  readonly count: number;
+  readonly passes: number;
+}
+
 /** @throws {FederationError} `USAGE` */
-function parseOptions(args: readonly string[]): { size: number; count: number; passes: number } | 'help' {
+function parseOptions(args: readonly string[]): Options | 'help' {
   let values;
   try {
     ({ values } = parseArgs({
       args: [...args],
       options: {
         size: { type: 'string', default: '512' },
+        channels: { type: 'string', default: '1' },
         films: { type: 'string', default: '100' },
         passes: { type: 'string', default: '9' },
         help: { type: 'boolean', default: false },
@@ -162,7 +169,15 @@ function parseOptions(args: readonly string[]): { size: number; count: number; p
       throw new FederationError('USAGE', `--${name} takes a whole number, ${least} to ${most}.`);
     return value;
   };
-  return { size: whole('size', 32, 4096), count: whole('films', 5, 10_000), passes: whole('passes', 1, 99) };
+  if (values.channels !== '1' && values.channels !== '3')
+    throw new FederationError('USAGE', '--channels takes 1 or 3.');
+  const channels = values.channels === '1' ? 1 : 3;
+  return {
+    channels,
+    size: whole('size', 32, 4096),
+    count: whole('films', 5, 10_000),
+    passes: whole('passes', 1, 99),
+  };
 }
 
 export const bench: Bench = {
