@@ -77,8 +77,8 @@ export class Contender {
   }
 
   private async answer(): Promise<unknown> {
-    const { value, done } = await this.answers.next();
-    if (done) throw new Error(`${this.name} ended`);
-    return JSON.parse(value) as unknown;
+    const line = await this.answers.next();
+    if (line.done) throw new Error(`${this.name} ended`);
+    return JSON.parse(line.value) as unknown;
   }
 }
