@@ -13,9 +13,10 @@ import { bytesSentTwice } from './support/verdict.js';
  */
 const FILE = fileURLToPath(new URL('../../chaos/MATRIX.md', import.meta.url));
 
+const ROUNDS = 8;
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 const only = process.argv[2];
-const grounds = new Grounds();
+const grounds = new Grounds(ROUNDS);
 const cases = allCases(grounds).filter(
   ({ fault, phase, place }) => only === undefined || `${fault} | ${phase} | ${place}`.includes(only),
 );

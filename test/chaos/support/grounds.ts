@@ -18,12 +18,18 @@ const DISK_MB = 256;
 
 /** What studies stand on: made when first asked for, removed together at the end. */
 export class Grounds {
+  readonly #rounds: number;
   readonly #made: (() => Promise<void>)[] = [];
   #plain: Promise<Template> | null = null;
   #postgres: Promise<{ server: PostgresServer; template: Template } | string> | null = null;
   #server: PostgresServer | null = null;
   #copies = 0;
   #disk: string | null = null;
+
+  /** @param rounds of every study: one or two for each case that is to be tried in it */
+  constructor(rounds: number) {
+    this.#rounds = rounds;
+  }
 
   get server(): PostgresServer {
     if (this.#server === null) throw new Error('no PostgreSQL server was started');
@@ -46,7 +52,7 @@ export class Grounds {
   }
 
   async #template(databaseUrl?: string): Promise<Template> {
-    const template = await Template.make(databaseUrl);
+    const template = await Template.make(this.#rounds, databaseUrl);
     this.#made.push(() => template.remove());
     return template;
   }

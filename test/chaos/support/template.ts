@@ -17,17 +17,15 @@ const run = promisify(execFile);
 
 export const STUDY = 'chaos';
 export const SITES = ['north', 'south'] as const;
-/** Long enough that a round or two are left for each of several faults. */
-export const ROUNDS = 8;
 export const STEPS = 4;
 
 /** Two hospitals, rounds of four steps at 64 pixels; the model is just larger than one chunk. */
-export function chaosPlan(): StudyPlan {
+export function chaosPlan(rounds: number): StudyPlan {
   const plan = tinyPlan({
     study: STUDY,
     classes: ['Mass', 'Effusion'],
     sites: SITES,
-    rounds: ROUNDS,
+    rounds,
     localSteps: STEPS,
     size: 64,
     seed: 11,
@@ -50,11 +48,14 @@ export function chaosPlan(): StudyPlan {
  * the plan. Made once; every trial works on a copy of all but the films.
  */
 export class Template {
-  private constructor(readonly folder: string) {}
+  private constructor(
+    readonly folder: string,
+    readonly rounds: number,
+  ) {}
 
   /** @param databaseUrl where the coordinator keeps its tables, when not beside the rest */
-  static async make(databaseUrl?: string): Promise<Template> {
-    const plan = chaosPlan();
+  static async make(rounds: number, databaseUrl?: string): Promise<Template> {
+    const plan = chaosPlan(rounds);
     const federation = await Federation.start(60_000, databaseUrl);
     const folder = await mkdtemp(join(tmpdir(), 'fedoxnet-chaos-'));
     try {
@@ -84,7 +85,7 @@ export class Template {
       await cp(join(federation.folder, 'coordinator'), join(folder, 'coordinator'), { recursive: true });
       for (const site of SITES)
         await cp(federation.home(site), join(folder, 'homes', site), { recursive: true });
-      return new Template(folder);
+      return new Template(folder, rounds);
     } finally {
       await federation.close();
     }

@@ -4,7 +4,6 @@ import { FederationProcesses, type Ground } from './federation-processes.js';
 import type { ChaosCase } from './cases.js';
 import type { ChunkPassage } from './front-door.js';
 import type { Ending } from './program.js';
-import { ROUNDS } from './template.js';
 
 const TICK_MS = 100;
 /** Without any progress for this long the study hangs. */
@@ -49,7 +48,7 @@ export interface Outcome {
 export async function runTrial(ground: Ground, cases: readonly ChaosCase[]): Promise<Outcome> {
   const started = performance.now();
   const federation = await FederationProcesses.start(ground);
-  const trial = new Trial(federation, cases);
+  const trial = new Trial(federation, cases, ground.template.rounds);
   try {
     const status = await trial.run();
     const finished = status?.state === 'finished';
@@ -80,6 +79,7 @@ class Trial {
   constructor(
     private readonly federation: FederationProcesses,
     private readonly cases: readonly ChaosCase[],
+    private readonly rounds: number,
   ) {}
 
   /** @returns the last status that was seen: of the end, or of where it stands still */
@@ -117,8 +117,9 @@ class Trial {
     const chaos = this.cases[this.tried.length];
     if (chaos === undefined || status.state === 'finished') return;
     // One round for the fault, one to go on in; a case of the study's end needs the last one.
-    const early = chaos.when === 'at the end' && round < ROUNDS - 1;
-    const late = chaos.when === 'at the start' ? round > 0 : chaos.when === undefined && round > ROUNDS - 2;
+    const early = chaos.when === 'at the end' && round < this.rounds - 1;
+    const late =
+      chaos.when === 'at the start' ? round > 0 : chaos.when === undefined && round > this.rounds - 2;
     if (early || late) return;
     this.#now = { chaos, ordered: round, happened: null };
     this.tried.push(this.#now);
