@@ -19,6 +19,12 @@ export const ERRORS = {
   CONFIG_INVALID: { http: 400, exit: 78, retry: false, help: 'Correct the named setting and start again.' },
   OUTPUT_EXISTS: { http: 409, exit: 73, retry: false, help: 'Name another --out, or remove what is there.' },
   NOT_SET_UP: { http: 500, exit: 69, retry: false, help: 'Run "npm run setup" in the checkout.' },
+  CHECK_FAILED: {
+    http: 500,
+    exit: 78,
+    retry: false,
+    help: 'Do what the failed lines say, then check again.',
+  },
   PORT_IN_USE: {
     http: 500,
     exit: 69,

@@ -1,16 +1,17 @@
 import {
-  Agent,
+  type Agent,
   request as httpRequest,
   type ClientRequest,
   type IncomingMessage,
   type RequestOptions,
 } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { request as httpsRequest } from 'node:https';
 import type { z } from 'zod';
 import { FederationError, isErrorCode } from '@fedoxnet/shared/errors';
 import { refusal } from '@fedoxnet/shared/protocol/http-messages';
 import { MAX_JSON_BYTES } from '@fedoxnet/shared/protocol/limits';
 import { parseMessage } from '@fedoxnet/shared/protocol/parse';
+import { outboundAgent } from './outbound-agent.js';
 import type { TokenBucket } from './token-bucket.js';
 
 /** Bytes of HTTP bodies since the agent started, as they crossed the wire. */
@@ -56,7 +57,7 @@ export class HttpClient {
   ) {
     this.base = new URL(`${address}/`);
     const options = { keepAlive: true, maxSockets: CONNECTIONS };
-    this.agent = this.base.protocol === 'https:' ? new HttpsAgent(options) : new Agent(options);
+    this.agent = outboundAgent(address, options);
   }
 
   /**

@@ -22,6 +22,7 @@ import type { z } from 'zod';
 import { backOffMs, pause } from './back-off.js';
 import { asFederationError } from './failure.js';
 import type { TokenSource } from './http-client.js';
+import { outboundAgent } from './outbound-agent.js';
 
 export interface LinkHandlers {
   onConnected(): void;
@@ -68,6 +69,8 @@ export class Link {
       transports: ['websocket', 'polling'],
       tryAllTransports: true,
       forceNew: true,
+      // Its types know the agents of browsers alone.
+      agent: outboundAgent(options.address) as never,
     });
     this.listen();
   }

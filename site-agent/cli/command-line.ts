@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { asFederationError } from '../agent/failure.js';
+import { CommandFailed } from './finish.js';
 import { buildProgram } from './program.js';
 import type { Terminal } from './terminal.js';
 
@@ -15,6 +16,10 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
     return 0;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0; // --help, --version
+    if (error instanceof CommandFailed) {
+      terminal.err(`${error.failure.line}\n`);
+      return error.failure.entry.exit;
+    }
     const failed = error instanceof CommanderError ? usageError(error) : asFederationError(error);
     terminal.err(`${failed.line}\n`);
     if (failed.code === 'INTERNAL' && failed.cause instanceof Error) terminal.err(`${failed.cause.stack}\n`);

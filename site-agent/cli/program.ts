@@ -4,6 +4,7 @@ import { PHANTOM_CLASSES } from '../phantoms/lesions/lesion-kinds.js';
 import { SCANNERS } from '../phantoms/scanner.js';
 import { approve } from './commands/approve.js';
 import { census } from './commands/census.js';
+import { check } from './commands/check.js';
 import { enroll } from './commands/enroll.js';
 import { evaluate } from './commands/evaluate.js';
 import { exportModel } from './commands/export.js';
@@ -76,6 +77,18 @@ function addMembership(program: Command, terminal: Terminal): void {
     .addOption(homeOption().makeOptionMandatory())
     .addOption(jsonOption())
     .action(finish(terminal, rotateKeys));
+
+  program
+    .command('check')
+    .description('say of everything the agent needs whether it is there, and how to mend what is not')
+    .addOption(homeOption())
+    .addOption(dataOption())
+    .option('--coordinator <url>', 'ask this one (default: the one this site enrolled at)')
+    .addOption(backendOption())
+    .addOption(threadsOption())
+    .option('--only <names>', 'these checks, with commas between them', nameList)
+    .addOption(jsonOption())
+    .action(finish(terminal, check));
 
   program
     .command('run')

@@ -1,3 +1,5 @@
+import type { FederationError } from '@fedoxnet/shared/errors';
+
 /** Where a command prints. With --json stdout carries JSON alone; everything else goes to stderr. */
 export interface Terminal {
   readonly out: (text: string) => void;
@@ -10,6 +12,8 @@ export interface Terminal {
 export interface Outcome {
   readonly document: unknown;
   readonly text: string;
+  /** What the command found wrong, where finding it was its task: it is printed after the result and gives the exit status. */
+  readonly failure?: FederationError;
 }
 
 export function showOutcome(terminal: Terminal, outcome: Outcome, json: boolean): void {

@@ -1,0 +1,55 @@
+import { resolve } from 'node:path';
+import { FederationError } from '@fedoxnet/shared/errors';
+import { allChecks, type CheckPlace } from '../../check/all-checks.js';
+import type { CheckLine } from '../../check/check.js';
+import { runChecks } from '../../check/run-checks.js';
+import type { Outcome } from '../terminal.js';
+
+export interface CheckOptions extends Pick<CheckPlace, 'backend'> {
+  readonly home?: string;
+  readonly data?: string;
+  readonly coordinator?: string;
+  readonly threads?: number;
+  readonly only?: readonly string[];
+}
+
+/** Says of everything the agent needs whether it is there, and how to mend what is not. */
+export async function check(options: CheckOptions): Promise<Outcome> {
+  const path = (text: string | undefined) => (text === undefined ? null : resolve(text));
+  const { backend, threads, only, coordinator } = options;
+  const all = await allChecks({
+    home: path(options.home),
+    data: path(options.data),
+    coordinator: coordinator?.replace(/\/$/, '') ?? null,
+    backend,
+    ...(threads !== undefined && { threads }),
+  });
+  const stranger = only?.find((name) => !all.some((entry) => entry.name === name));
+  if (stranger !== undefined) {
+    const names = all.map(({ name }) => name).join(', ');
+    throw new FederationError('USAGE', `There is no check ${stranger}; there are ${names}.`);
+  }
+  const lines = await runChecks(all.filter(({ name }) => only?.includes(name) ?? true));
+  const wrong = lines.filter(({ state }) => state === 'failed');
+  const names = wrong.map(({ name }) => name).join(', ');
+  return {
+    document: { ok: wrong.length === 0, checks: lines },
+    text: [...lines.flatMap(lineText), summary(lines, wrong.length)].join('\n'),
+    ...(wrong.length > 0 && {
+      failure: new FederationError(
+        'CHECK_FAILED',
+        `${wrong.length} of ${lines.length} checks failed: ${names}.`,
+      ),
+    }),
+  };
+}
+
+function lineText(line: CheckLine): string[] {
+  const text = `${line.state.padEnd(8)} ${line.title}: ${line.says}`;
+  return line.state === 'failed' ? [text, `         fix: ${line.fix}`] : [text];
+}
+
+function summary(lines: readonly CheckLine[], wrong: number): string {
+  const skipped = lines.filter(({ state }) => state === 'skipped').length;
+  return `${lines.length - wrong - skipped} passed, ${wrong} failed, ${skipped} skipped`;
+}
