@@ -1,6 +1,6 @@
 /** Milliseconds since 1970, as one part of the coordinator wants them counted. */
 export interface Clock {
-  now(): number;
+  readonly now: () => number;
 }
 
 /** How fast the steady clock follows a wall clock that was moved: a second is made up for in a hundred. */

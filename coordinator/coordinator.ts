@@ -22,6 +22,7 @@ import { SiteConnections } from './sockets/site-connections.js';
 import { attachSockets, type LiveSockets } from './sockets/socket-server.js';
 import { openDatabase, type Database } from './storage/database.js';
 import { IncomingUpdates } from './uploads/incoming-updates.js';
+import { UploadCollector } from './uploads/upload-collector.js';
 
 export interface CoordinatorOptions {
   /** Keys, tokens, blobs and the embedded database. Made when absent. */
@@ -87,7 +88,18 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
       log,
       leaseMs,
       now,
-      onChange: (study) => attached.sockets?.changed(study),
+      onChange: (study) => {
+        attached.sockets?.changed(study);
+        collector.changed(study);
+      },
+    });
+    const collector = new UploadCollector({
+      database,
+      blobs,
+      rounds: engine,
+      log,
+      onDropped: (id) => incoming.forget(id),
+      now: Date.now,
     });
     const context: CoordinatorContext = {
       database,
@@ -115,6 +127,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
     const sockets = attachSockets(server, context, connections);
     attached.sockets = sockets;
     await engine.start(connections);
+    await collector.collect();
     failpoint('coordinator.start.resumed');
 
     let closing: Promise<void> | null = null;
@@ -127,6 +140,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
       await sockets.close();
       clearTimeout(hurry);
       await engine.close();
+      await collector.collect();
       await incoming.close();
       await database.close();
     };
