@@ -6,7 +6,7 @@ const KIB = 1024;
  */
 export class PieceBudget {
   static readonly LEAST = 64 * KIB;
-  static readonly MOST = 512 * KIB;
+  static readonly MOST = 256 * KIB;
   #active = 0;
 
   /** @param total bytes that all transfers share */

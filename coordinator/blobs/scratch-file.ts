@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { runInto } from '@fedoxnet/shared/sealing/run-cipher';
 
 const CIPHER = 'aes-256-ctr';
-const PIECE_BYTES = 512 * 1024;
+const PIECE_BYTES = 256 * 1024;
 
 /**
  * Bytes that are written once, read again and removed: a model between its sum and its seal, which is too large for
