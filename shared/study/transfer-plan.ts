@@ -2,14 +2,12 @@ import { z } from 'zod';
 import { SCALE_GROUPS, UPDATE_ENCODINGS } from '../weights/update-encoding.js';
 
 /**
- * How weights travel: a part of the plan, because what is rounded away changes what is computed. Left out, everything
+ * How updates travel: a part of the plan, because what is rounded away changes what is computed. Left out, everything
  * is float32.
  */
 export const transferPlan = z.strictObject({
   /** Of an update: 4, 2 or 1 byte a number. */
   update: z.enum(UPDATE_ENCODINGS),
-  /** Of a release: `fp16` halves the download; the coordinator goes on from its own float32 all the same. */
-  release: z.enum(['fp32', 'fp16']),
   /** Which numbers of an int8 update share a scale. */
   scales: z.enum(SCALE_GROUPS),
   /** `stochastic` rounds up with the probability of the fraction, from a stream named by study, round and site. */
@@ -31,7 +29,6 @@ export const MAX_UPDATE_NORM = 1e5;
 
 const PLAIN: TransferPlan = {
   update: 'fp32',
-  release: 'fp32',
   scales: 'channel',
   rounding: 'nearest',
   errorFeedback: false,

@@ -16,6 +16,7 @@ import type { TransferOptions } from './transfer-options.js';
 
 /** Chunks on their way at the same time. */
 const LANES = 2;
+const WRITE_BYTES = 256 * 1024;
 
 /** A release as an invitation names it. */
 export interface WantedRelease {
@@ -135,7 +136,7 @@ async function fetchChunks(seal: ChunkSeal, partial: string, options: TransferOp
         const plaintext = await withRetries(fetchChunk, { signal, onRetry });
         await before;
         failpoint('agent.download.writing');
-        await file.write(plaintext, 0, plaintext.length, index * CHUNK_BYTES);
+        await writeInPieces(file, plaintext, index * CHUNK_BYTES);
         failpoint('agent.download.chunk');
         digest.update(plaintext);
         onChunk(index + 1, chunks);
@@ -145,6 +146,14 @@ async function fetchChunks(seal: ChunkSeal, partial: string, options: TransferOp
     return { digest: digest.hex(), resumed: had > 0 };
   } finally {
     await file.close();
+  }
+}
+
+/** Systems find memory for small writes at once, and may have to look for that of one large write. */
+async function writeInPieces(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let at = 0; at < bytes.length; at += WRITE_BYTES) {
+    const length = Math.min(WRITE_BYTES, bytes.length - at);
+    await file.write(bytes, at, length, position + at);
   }
 }
 

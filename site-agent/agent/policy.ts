@@ -10,6 +10,8 @@ export const sitePolicy = z.strictObject({
   studies: z.array(shortName).optional(),
   /** Plans that are approved without asking anyone. */
   approve: z.array(sha256Hex).default([]),
+  /** The most that updates take of the line, 10⁶ bits per second; counts from the agent's next start. */
+  uploadMegabitsPerSecond: z.number().positive().optional(),
   /** Whether the consortium may see how many films there are of what. Without the field it may not. */
   census: z
     .strictObject({

@@ -5,12 +5,14 @@ import { type FederationError } from '@fedoxnet/shared/errors';
 import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
 import type { EvaluationInvitation } from '@fedoxnet/shared/protocol/socket-messages';
 import type { StudyPlan } from '@fedoxnet/shared/study/plan';
+import { transferOf } from '@fedoxnet/shared/study/transfer-plan';
 import type { UpdateMasses } from '@fedoxnet/shared/weights/roles';
 import type { TrainerCommand } from '../trainer/ipc.js';
 import { withRetries } from './back-off.js';
 import { countersignReceipts } from './countersign.js';
 import { asFederationError } from './failure.js';
 import { downloadRelease, dropOtherReleases, type WantedRelease } from './download.js';
+import { encodeUpdate } from './encode-update.js';
 import type { HttpClient } from './http-client.js';
 import type { Identity } from './identity.js';
 import type { Journal, RoundEntry, UploadTicket } from './journal.js';
@@ -18,6 +20,7 @@ import { bytesMoved, type LiveEvent, type Progress } from './live-events.js';
 import { measureFile } from './measure-file.js';
 import type { RoundRecords } from './round-records.js';
 import type { Preparation, TrainerProcess, TrainerProgress } from './trainer-process.js';
+import { keepResidual } from './residuals.js';
 import type { TransferOptions } from './transfer-options.js';
 import { makeTicket } from './upload-ticket.js';
 import { uploadUpdate } from './upload.js';
@@ -73,12 +76,30 @@ export async function contributeUpdate(
   const { study, round, attempt } = invited;
   const folder = workFolder(home, study);
   const update = join(folder, `update-${round}-${attempt}.safetensors`);
+  const travel = transferOf(plan);
+  // What the trainer writes is what is sent, unless the plan asks for smaller numbers.
+  const plain = travel.update === 'fp32' ? update : join(folder, `delta-${round}-${attempt}.safetensors`);
   const deliver = async (): Promise<void> => {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     let entry = journal.find(study, round, attempt) ?? invited;
     if (entry.ticket === null || !(await isIntact(update, entry.ticket))) {
-      const masses = await train(work, plan, entry, folder, update, signal);
-      const ticket = await makeTicket(work.identity, entry, masses, update);
+      const masses = await train(work, plan, entry, folder, plain, signal);
+      if (plain !== update) {
+        const { site } = work.identity;
+        const { planHash } = entry;
+        await encodeUpdate({
+          study,
+          planHash,
+          site,
+          round,
+          transfer: travel,
+          folder,
+          plain,
+          encoded: update,
+        });
+        await rm(plain, { force: true });
+      }
+      const ticket = await makeTicket(work.identity, entry, masses, update, travel.update);
       failpoint('agent.seal.ticket');
       await recordContribution(work.records, entry, ticket);
       entry = { ...entry, ticket };
@@ -88,6 +109,8 @@ export async function contributeUpdate(
     const ticket = entry.ticket as UploadTicket;
     await uploadUpdate(ticket, update, transfer(work, invited, 'upload', signal));
     work.flush();
+    // Before the journal says so: it is not asked again afterwards.
+    if (travel.errorFeedback) await keepResidual(folder, round);
     if (journal.find(study, round, attempt) !== null)
       await journal.put({ ...entry, ticket: null, delivered: true });
     failpoint('agent.upload.journaled');
@@ -100,7 +123,8 @@ export async function contributeUpdate(
     await whileDiskIsFull(work, invited, deliver, signal);
   } catch (error) {
     // A stopping agent keeps its journal: it goes on here when it is started again.
-    if (!(signal.aborted && signal.reason instanceof AgentStopped)) await forget(work, invited, update);
+    if (!(signal.aborted && signal.reason instanceof AgentStopped))
+      await forget(work, invited, [update, plain]);
     throw error;
   }
 }
@@ -119,10 +143,14 @@ function whileDiskIsFull(
 }
 
 /** What is left behind on a full disk costs room, not correctness: the coordinator refuses a round that is over. */
-async function forget({ journal, log }: SiteWork, entry: RoundEntry, update: string): Promise<void> {
+async function forget(
+  { journal, log }: SiteWork,
+  entry: RoundEntry,
+  files: readonly string[],
+): Promise<void> {
   try {
     await journal.remove(entry);
-    await rm(update, { force: true });
+    for (const file of files) await rm(file, { force: true });
   } catch (error) {
     log.warn({ err: error, study: entry.study, round: entry.round }, 'a round that failed was not tidied up');
   }

@@ -33,6 +33,7 @@ import { RoundRecords } from './round-records.js';
 import { Session } from './session.js';
 import { countFilms } from './site-films.js';
 import { logTrainerLine } from './trainer-output.js';
+import { uploadBucket, type TokenBucket } from './token-bucket.js';
 import { TrainerProcess, type Prepared, type TrainerOptions } from './trainer-process.js';
 
 export interface SiteAgentOptions {
@@ -64,12 +65,17 @@ const STUDIES_EVERY_MS = 5000;
 export async function runSiteAgent(options: SiteAgentOptions, signal: AbortSignal): Promise<void> {
   const { home, data } = options;
   const identity = await loadIdentity(home);
-  await readPolicy(home);
+  const { uploadMegabitsPerSecond } = await readPolicy(home);
   const films = await countFilms(data);
   const unlock = await lockHome(home);
   failpoint('agent.start.locked');
   try {
-    const agent = new SiteAgent(options, identity, await Journal.open(home));
+    const agent = new SiteAgent(
+      options,
+      identity,
+      await Journal.open(home),
+      uploadBucket(uploadMegabitsPerSecond),
+    );
     await agent.run(films, signal);
   } finally {
     unlock();
@@ -94,6 +100,7 @@ class SiteAgent {
     private readonly options: SiteAgentOptions,
     identity: Identity,
     journal: Journal,
+    upload: TokenBucket | null,
   ) {
     const { home, data, backend, log, onEvent, patienceMs, takeoverMs } = options;
     const traffic = { sent: 0, received: 0 };
@@ -111,7 +118,7 @@ class SiteAgent {
     );
     this.jobs = new JobQueue((error) => log.error(error, 'a job failed in a way nobody foresaw'));
     this.link = new Link({ address: identity.address, tokens, patienceMs, takeoverMs }, this.handlers());
-    const http = new HttpClient(identity.address, traffic, tokens);
+    const http = new HttpClient(identity.address, traffic, tokens, upload);
     this.gate = new PlanGate(home, http, identity);
     this.census = new CensusSender(home, data, http);
     this.work = {

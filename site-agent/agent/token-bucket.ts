@@ -33,3 +33,14 @@ export class TokenBucket {
     return (1000 * bytes) / this.rate;
   }
 }
+
+/** A burst of a quarter of a second, so that pieces do not wait one by one. */
+const BURST_SECONDS = 0.25;
+const BYTES_PER_MEGABIT = 125_000;
+
+/** @returns null where the site sets no limit */
+export function uploadBucket(megabitsPerSecond: number | undefined): TokenBucket | null {
+  if (megabitsPerSecond === undefined) return null;
+  const rate = megabitsPerSecond * BYTES_PER_MEGABIT;
+  return new TokenBucket(rate, rate * BURST_SECONDS);
+}

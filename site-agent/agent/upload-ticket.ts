@@ -5,13 +5,14 @@ import { generateDataKey, generateNoncePrefix, sealDataKey } from '@fedoxnet/sha
 import type { UpdateHeader } from '@fedoxnet/shared/sealing/header';
 import { signHeader } from '@fedoxnet/shared/sealing/signed-header';
 import type { UpdateMasses } from '@fedoxnet/shared/weights/roles';
+import type { UpdateEncoding } from '@fedoxnet/shared/weights/update-encoding';
 import type { Identity } from './identity.js';
 import type { RoundEntry, UploadTicket } from './journal.js';
 import { measureFile } from './measure-file.js';
 
 /**
  * Makes and signs the header of an update under a fresh data key, sealed for the pinned coordinator alone.
- * @param file the update as the trainer wrote it, safetensors of float32 deltas
+ * @param file the update as it travels
  * @throws {FederationError} `WEIGHTS_INVALID` for a file that is empty or not there
  */
 export async function makeTicket(
@@ -19,6 +20,7 @@ export async function makeTicket(
   entry: RoundEntry,
   masses: UpdateMasses,
   file: string,
+  encoding: UpdateEncoding = 'fp32',
 ): Promise<UploadTicket> {
   const measure = await measureFile(file);
   if (measure === null || measure.bytes === 0) {
@@ -39,7 +41,7 @@ export async function makeTicket(
     round: entry.round,
     attempt: entry.attempt,
     base: entry.digest,
-    encoding: 'fp32',
+    encoding,
     masses,
     ...sealDataKey(dataKey, identity.coordinator.boxKey),
   };

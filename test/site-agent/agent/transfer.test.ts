@@ -157,8 +157,8 @@ describe('transfer', () => {
         throw new FederationError('ROUND_CLOSED', 'Round 1 has closed.');
       });
       expect(await codeOf(uploadUpdate(await ticketOf(), file, options))).to.equal('ROUND_CLOSED');
-      // what was on its way beside it
-      expect(puts().length).to.be.lessThan(3);
+      // Nothing is tried again; what is on its way beside it may arrive.
+      expect(new Set(puts()).size).to.equal(puts().length);
       expect(server.requests).not.to.include('POST /v1/uploads/u1/complete');
     });
   });
