@@ -1,0 +1,35 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sumWindows } from '@fedoxnet/coordinator/aggregation/sum-windows';
+import { FolderBlobStore } from '@fedoxnet/coordinator/blobs/folder-blob-store';
+import { encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
+import { FP32, sealedRound } from './sealed-round.js';
+
+/** Sums so many updates of 12 MB, and tells how far its memory rose while it did. */
+process.once('message', ({ sites }: { readonly sites: number }) => {
+  const work = async (): Promise<void> => {
+    const root = await mkdtemp(join(tmpdir(), 'fedoxnet-sum-'));
+    try {
+      const blobs = new FolderBlobStore(root);
+      await blobs.prepare();
+      const weights = new Map(
+        ['a', 'b', 'c'].map((name) => [
+          name,
+          { shape: [1_000_000], values: new Float32Array(1_000_000).fill(0.5) },
+        ]),
+      );
+      const file = encodeSafetensors(weights, {});
+      const updates = Array.from({ length: sites }, () => ({ films: 1, file }));
+      const shapes = new Map([...weights].map(([name, { shape }]) => [name, shape]));
+      const order = await sealedRound(blobs, shapes, file, updates, FP32);
+      const seconds = { open: 0, add: 0 };
+      let sum = 0;
+      for await (const values of sumWindows(blobs, order, seconds)) sum += values[0] ?? 0;
+      process.send?.({ sum, peakRssMb: process.resourceUsage().maxRSS / 1024 });
+    } finally {
+      await rm(root, { recursive: true, force: true });
+    }
+  };
+  void work().then(() => process.exit(0));
+});
