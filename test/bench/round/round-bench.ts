@@ -15,7 +15,7 @@ import { parseRoundOptions, ROUND_USAGE, type RoundOptions } from './round-optio
 import { SiteProcesses } from './site-processes.js';
 
 const STUDY = 'bench';
-const POLL_MS = 200;
+const POLL_MS = 1000;
 
 export const bench: Bench = {
   name: 'round',
@@ -39,9 +39,13 @@ function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-function planOf({ sites, rounds }: RoundOptions): StudyPlan {
+function planOf({ sites, rounds, update }: RoundOptions): StudyPlan {
   const names = Array.from({ length: sites }, (_, index) => `site-${String(index + 1).padStart(4, '0')}`);
-  return planFor(STUDY, names, { rounds, roundDeadlineSeconds: 3600 });
+  return planFor(STUDY, names, {
+    rounds,
+    roundDeadlineSeconds: 3600,
+    transfer: { update, scales: 'tensor', rounding: 'nearest', errorFeedback: update !== 'fp32' },
+  });
 }
 
 async function measure(options: RoundOptions, folder: string): Promise<Record<string, unknown>> {
@@ -76,16 +80,16 @@ async function measure(options: RoundOptions, folder: string): Promise<Record<st
     await operator.post(`admin/studies/${STUDY}/start`);
     const ended = sites.ended();
     ended.catch(() => undefined);
-    let warmCpu = 0;
+    // CPU time when the second and the last round began: after the end the sites' processes are gone.
+    const cpuAt = new Map<number, number>();
     const done = await Promise.race([
       follow(operator, ({ state, history }) => {
-        if (warmCpu === 0 && history.length > 1) warmCpu = cpuSeconds();
+        if (!cpuAt.has(history.length)) cpuAt.set(history.length, cpuSeconds());
         return state !== 'running';
       }),
       ended.then(() => follow(operator, ({ state }) => state !== 'running')),
     ]);
     if (done.state !== 'finished') throw new Error(`the study is ${done.state}: ${done.reason}`);
-    const allCpu = cpuSeconds();
     const coordinatorCpu = processCpuSeconds(coordinator.pid) - cpuBefore;
     const peak = coordinator.peakMb();
     await ended;
@@ -97,14 +101,16 @@ async function measure(options: RoundOptions, folder: string): Promise<Record<st
       say(`${phase.padEnd(24)} ${perRound(total).toFixed(3)} s per round`);
     }
     const floor = roundFloor(speed, options.sites, bytes, cores);
-    const cpu = (allCpu - warmCpu) / (options.rounds - 1);
+    const cpu = ((cpuAt.get(options.rounds) ?? NaN) - (cpuAt.get(2) ?? NaN)) / (options.rounds - 2);
     const result = {
       sites: options.sites,
       params: options.params,
+      update: options.update,
       database: options.databaseUrl === undefined ? 'embedded' : 'server',
       secondsPerRound: median(seconds),
       minSecondsPerRound: Math.min(...seconds),
       roundSeconds: seconds,
+      roundPhases: done.history.at(-1)?.seconds,
       coordinatorPeakRssMb: peak.self,
       coordinatorChildPeakRssMb: peak.child,
       coordinatorIdleRssMb: idleMb,

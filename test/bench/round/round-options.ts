@@ -5,25 +5,17 @@ export interface RoundOptions {
   readonly sites: number;
   readonly params: number;
   readonly rounds: number;
-  /** Light fakes instead of whole site agents: many sites in a few processes. */
-  readonly light: boolean;
-  /** Processes that the light fakes share. */
-  readonly processes: number;
   readonly databaseUrl: string | undefined;
   /** Folder for CPU profiles of coordinator and first site; none when left out. */
   readonly profile: string | undefined;
   readonly update: 'fp32' | 'fp16' | 'int8';
-  readonly release: 'fp32' | 'fp16';
 }
 
 export const ROUND_USAGE = `npm run bench -- round [options]
   --sites N        site agents, each a process with a trainer that only adds 0.001 (8)
   --params N       float32 parameters in 64 arrays (37000000)
-  --rounds N       rounds; the first is not counted (4)
+  --rounds N       rounds, at least 3; the first is not counted (4)
   --update KIND    fp32, fp16 or int8 (fp32)
-  --release KIND   fp32 or fp16 (fp32)
-  --light          sites are light fakes that share a few processes, and control round trips are timed
-  --processes N    how many processes the light fakes share (4)
   --database-url U a PostgreSQL server instead of the embedded database
   --profile DIR    write CPU profiles of the coordinator and the first site there
 `;
@@ -39,9 +31,6 @@ export function parseRoundOptions(args: readonly string[]): RoundOptions | 'help
         params: { type: 'string', default: '37000000' },
         rounds: { type: 'string', default: '4' },
         update: { type: 'string', default: 'fp32' },
-        release: { type: 'string', default: 'fp32' },
-        light: { type: 'boolean', default: false },
-        processes: { type: 'string', default: '4' },
         'database-url': { type: 'string' },
         profile: { type: 'string' },
         help: { type: 'boolean', default: false },
@@ -54,11 +43,8 @@ export function parseRoundOptions(args: readonly string[]): RoundOptions | 'help
   return {
     sites: whole('--sites', values.sites, 1),
     params: whole('--params', values.params, 64),
-    rounds: whole('--rounds', values.rounds, 2),
+    rounds: whole('--rounds', values.rounds, 3),
     update: oneOf('--update', values.update, ['fp32', 'fp16', 'int8'] as const),
-    release: oneOf('--release', values.release, ['fp32', 'fp16'] as const),
-    light: values.light,
-    processes: whole('--processes', values.processes, 1),
     databaseUrl: values['database-url'],
     profile: values.profile,
   };

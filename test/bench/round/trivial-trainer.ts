@@ -8,7 +8,7 @@ import { trainerCommand, type TrainerCommand, type TrainerEvent } from '@fedoxne
  * difference, a piece at a time.
  */
 const STEP = 0.001;
-const PIECE_BYTES = 1024 * 1024;
+const PIECE_BYTES = 256 * 1024;
 const HEADER_BYTES = 64 * 1024;
 const films = { train: 8, val: 1, box: 8, image: 0, none: 0 };
 
