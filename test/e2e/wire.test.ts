@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { fork, type ChildProcess } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
@@ -81,9 +82,11 @@ describe('the line between a site and its coordinator', () => {
     await federation.enrol(site, plan, tap.address);
     let breaks = 0;
     let inChunk = 0;
-    tap.cut = (bytes) => {
+    let broken: Socket | null = null;
+    tap.cut = (bytes, connection) => {
       if (breaks === 1) return false;
-      if (inChunk === 0 && !beginsChunk(bytes, 1)) return false;
+      if (beginsChunk(bytes, 1)) broken = connection;
+      if (connection !== broken) return false;
       inChunk += bytes.length;
       if (inChunk < CHUNK_BYTES / 2) return false;
       breaks += 1;
@@ -95,7 +98,7 @@ describe('the line between a site and its coordinator', () => {
     await agent.next('ended');
 
     expect(breaks).to.equal(1);
-    expect(chunksSent(tap)).to.deep.equal([0, 1, 1, 2]);
+    expect(chunksSent(tap).sort()).to.deep.equal([0, 1, 1, 2]);
     const before = randomModel(1, 8).get('stem.weight')?.values[0] ?? NaN;
     const after = (await federation.release('broken', 1)).weights.get('stem.weight')?.values[0];
     expect(after).to.equal(Math.fround(before + 0.5));
@@ -109,7 +112,7 @@ describe('the line between a site and its coordinator', () => {
     const settings = federation.settings(site, { delta: 0.5, masses: MASSES });
     const first = startAgentProcess(settings);
     tap.cut = (bytes) => {
-      if (first.killed || !beginsChunk(bytes, 1)) return false;
+      if (first.killed || !beginsChunk(bytes, 2)) return false;
       first.kill('SIGKILL');
       return true;
     };
@@ -127,7 +130,10 @@ describe('the line between a site and its coordinator', () => {
       second.kill('SIGKILL');
       await once(second, 'exit');
     }
-    expect(chunksSent(tap)).to.deep.equal([0, 1, 1, 2]);
+    // Two travel side by side, so one of the first two had arrived when the third began; what had not is sent once more.
+    const times = [0, 1, 2].map((index) => chunksSent(tap).filter((sent) => sent === index).length);
+    expect(times.slice(0, 2)).to.include(1);
+    for (const count of times) expect(count).to.be.within(1, 2);
     const diary = (await readFile(federation.diary(site), 'utf8')).split('\n');
     expect(diary.filter((line) => line.startsWith('train'))).to.deep.equal(['train 1 1']);
   });

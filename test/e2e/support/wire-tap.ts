@@ -5,8 +5,8 @@ export class WireTap {
   readonly address: string;
   private readonly recorded: Buffer[] = [];
   private readonly sockets = new Set<Socket>();
-  /** Called with what a site sends, before it goes on; true cuts the connection instead. */
-  cut: (bytes: Buffer) => boolean = () => false;
+  /** Called with what a site sends on which connection, before it goes on; true cuts the connection instead. */
+  cut: (bytes: Buffer, connection: Socket) => boolean = () => false;
 
   private constructor(
     private readonly server: ReturnType<typeof createServer>,
@@ -51,7 +51,7 @@ export class WireTap {
     }
     site.on('data', (bytes) => {
       this.recorded.push(bytes);
-      if (this.cut(bytes)) end();
+      if (this.cut(bytes, site)) end();
       else coordinator.write(bytes);
     });
     coordinator.on('data', (bytes) => {

@@ -121,7 +121,8 @@ describe('trainer process', function () {
     await second.obey(long);
     await second.obey(train('resumed'));
     const firstReport = second.progress[0]!;
-    expect(firstReport.kind === 'progress' && firstReport.step).to.be.above(20);
+    // The first checkpoint lies after a quarter of the steps.
+    expect(firstReport.kind === 'progress' && firstReport.step).to.be.within(7, 24);
     expect(await stat(checkpoint).catch(() => null)).to.equal(null);
     await second.obey(train('whole'));
     const [resumed, whole] = [await readFile(join(folder, 'resumed')), await readFile(join(folder, 'whole'))];
