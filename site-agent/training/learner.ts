@@ -103,7 +103,7 @@ export class Learner {
   }
 
   /** Frees what `parameters` keeps in the backend; the networks stay. */
-  dispose(): void {
+  [Symbol.dispose](): void {
     this.parameters.dispose();
   }
 

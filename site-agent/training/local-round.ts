@@ -91,7 +91,7 @@ export async function trainLocalRound(
     };
   }
 
-  const learner = new Learner(plan, anchors, student, teacher, prototypes);
+  using learner = new Learner(plan, anchors, student, teacher, prototypes);
   let state: RoundState = { step: 0, evidence: new Evidence(classes), losses: new LossMeans() };
   if (checkpoint?.resume) {
     state = resumeCheckpoint(checkpoint.resume, checkpoint.key, learner) ?? state;
@@ -120,7 +120,6 @@ export async function trainLocalRound(
       ? prototypes.delta(globalPrototypes.values)
       : subtract(student.variables.get(name)?.dataSync<'float32'>(), global.get(name)!),
   );
-  learner.dispose();
   for (const [name, { values }] of update) {
     if (values.every(Number.isFinite)) continue;
     throw new FederationError(

@@ -52,7 +52,7 @@ export async function trainCell({
   const teacher = new Oxnet(model, classes.length, weights);
   try {
     const prototypes = new Prototypes(classes.length, first.shape[1]!, first.values);
-    const learner = new Learner(plan, anchorGrid(model).boxes, student, teacher, prototypes);
+    using learner = new Learner(plan, anchorGrid(model).boxes, student, teacher, prototypes);
     const stream = (purpose: string, ...rest: number[]) => Random.of(model.seed, purpose, ...rest);
     const sampler = new FilmSampler(films.films, training.batch, kinds, stream('films'));
     const losses = new LossMeans();
@@ -68,7 +68,6 @@ export async function trainCell({
     }
     learner.parameters.values.set(learner.parameters.teacher);
     learner.restored();
-    learner.dispose();
     const { metrics } = await evaluate(student, heldOut, { classes, batch: 8 });
     return {
       weights: new Map([

@@ -38,14 +38,11 @@ export function profileOps(step: () => void): OpProfile {
     const output = run();
     const seconds = processorSeconds() - started;
     const first: tf.TensorInfo | undefined = Array.isArray(output) ? output[0] : (output as tf.TensorInfo);
-    const label = process.env['PROFILE_SHAPES']
-      ? `${name} ${inputs.map((i) => i.shape.join('x')).join(' ')} -> ${first?.shape.join('x')}`
-      : name;
-    const time = times.get(label) ?? { calls: 0, seconds: 0, flops: 0 };
+    const time = times.get(name) ?? { calls: 0, seconds: 0, flops: 0 };
     time.calls++;
     time.seconds += seconds;
     time.flops += first === undefined ? 0 : flopsOf(name, inputs, first);
-    times.set(label, time);
+    times.set(name, time);
     return output;
   };
   const single = backend.executeSingleOutput.bind(backend);

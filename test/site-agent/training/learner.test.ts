@@ -20,7 +20,7 @@ function setUp(change: (plan: ReturnType<typeof smallPlan>) => void = () => unde
   const prototypes = new Prototypes(CLASSES, 128, new Float32Array(CLASSES * 128));
   const learner = new Learner(plan, anchorGrid(plan.model).boxes, student, teacher, prototypes);
   const dispose = () => {
-    learner.dispose();
+    learner[Symbol.dispose]();
     student.dispose();
     teacher.dispose();
   };
