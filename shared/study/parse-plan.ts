@@ -1,6 +1,8 @@
 import { FederationError } from '../errors.js';
 import { firstIssue } from '../protocol/parse-issue.js';
 import { studyPlan, type StudyPlan } from './plan.js';
+import { stageContradictions } from './stage-plan.js';
+import { teacherContradictions } from './teacher-plan.js';
 
 /** Fields that contradict each other, each as `path: what is wrong`. */
 function contradictions(plan: StudyPlan): string[] {
@@ -18,6 +20,8 @@ function contradictions(plan: StudyPlan): string[] {
   }
   const { box, image, none } = plan.training.batch;
   if (box + image + none < 1) found.push('training.batch: a mini-batch needs at least one film');
+  found.push(...stageContradictions(plan.training.stages ?? [], plan.rounds));
+  found.push(...teacherContradictions(plan.training.teacher));
   // A film must still have one cell at the coarsest level: stride 2^level.
   const coarsest = plan.model.levels[1];
   if (plan.model.size < 2 ** coarsest) {

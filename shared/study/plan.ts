@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { evaluationPlan } from './evaluation-plan.js';
+import { stagesPlan } from './stage-plan.js';
+import { teacherPlan } from './teacher-plan.js';
 import { transferPlan } from './transfer-plan.js';
 
 /**
@@ -87,18 +90,9 @@ export const trainingPlan = z.strictObject({
     /** Share of one round's steps over which the unsupervised terms ramp up, exp(−5(1−t)²). */
     rampFraction: z.number().min(0).max(1),
   }),
-  teacher: z.strictObject({
-    decay: z.number().min(0).max(1),
-    /** Boxes above this score are kept. */
-    keepScore: z.number().min(0).max(1),
-    /** The same for a class that a label of the film calls present: with fewer false boxes to fear, a lower score will do. */
-    keepScoreLabelled: z.number().min(0).max(1).optional(),
-    /**
-     * Sharpens the teacher's scores about the score it keeps boxes at, the more the lower: σ((logit y − logit keep) / temperature). Left
-     * out, the student is told the scores as they are, as in the paper.
-     */
-    temperature: positive.max(1).optional(),
-  }),
+  teacher: teacherPlan,
+  /** Which films teach in which rounds; all in all rounds when left out. */
+  stages: stagesPlan.optional(),
 });
 export type TrainingPlan = z.infer<typeof trainingPlan>;
 
@@ -128,9 +122,6 @@ export const studyPlan = z.strictObject({
     prototypeDecay: z.number().min(0).max(1),
   }),
   transfer: transferPlan.optional(),
-  evaluation: z.strictObject({
-    /** IoU thresholds at which sites count matches. AP@[.40:.75] needs .40 … .75 in steps of .05. */
-    ious: z.array(z.number().gt(0).lt(1)).min(1).max(20),
-  }),
+  evaluation: evaluationPlan,
 });
 export type StudyPlan = z.infer<typeof studyPlan>;
