@@ -1,6 +1,7 @@
 import { DecodingTimeout, FilmWorkers } from '@fedoxnet/site-agent/data/dicom/film-workers';
 import { DicomRefusal } from '@fedoxnet/site-agent/data/dicom/dicom-refusal';
-import { Dice, mutate } from './mutate.js';
+import { Dice } from '../dice.js';
+import { mutate } from './mutate.js';
 
 export interface FuzzReport {
   readonly seed: number;

@@ -10,7 +10,7 @@ import { isErrorCode } from '@fedoxnet/shared/errors';
 import { FakeSite } from '../../coordinator/fake-site.js';
 import { call } from '../../coordinator/http-call.js';
 import { initialModel, planFor } from '../../coordinator/study-of-three-tensors.js';
-import { Dice } from '../dicom/mutate.js';
+import { Dice } from '../dice.js';
 import { MESSAGES } from './messages.js';
 import { mutateJson } from './mutate-json.js';
 

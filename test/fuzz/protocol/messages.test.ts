@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { expect } from 'chai';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { parseMessage } from '@fedoxnet/shared/protocol/parse';
-import { Dice } from '../dicom/mutate.js';
+import { Dice } from '../dice.js';
 import { MESSAGES } from './messages.js';
 import { mutateJson } from './mutate-json.js';
 

@@ -1,4 +1,4 @@
-import type { Dice } from '../dicom/mutate.js';
+import type { Dice } from '../dice.js';
 
 /** Values that have broken parsers before: borders of number types, names of the prototype, text that is not what it looks like. */
 const HOSTILE: readonly unknown[] = [
