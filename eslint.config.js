@@ -3,14 +3,14 @@ import tseslint from 'typescript-eslint';
 
 /** Packages that are imported in one place only, so that all else can be read and tested without them. */
 const HOMES = [
-  { home: 'coordinator/http', packages: ['express', 'helmet'] },
-  { home: 'coordinator/sockets', packages: ['socket.io'] },
+  { homes: ['coordinator/http', 'site-agent/console/http'], packages: ['express', 'helmet'] },
+  { homes: ['coordinator/sockets'], packages: ['socket.io'] },
   {
-    home: 'coordinator/storage',
+    homes: ['coordinator/storage'],
     packages: ['typeorm', 'pg', '@electric-sql/pglite', '@electric-sql/pglite-socket'],
   },
   {
-    home: 'site-agent/backend',
+    homes: ['site-agent/backend'],
     packages: [
       '@tensorflow/tfjs-node-gpu',
       '@tensorflow/tfjs-node',
@@ -39,8 +39,9 @@ const workspace = (name) => ({
 
 /** The import rule of one part of the tree: `own` names the folders whose packages it may import. */
 function wall(files, { own = [], modules = [], patterns = [] }) {
-  const paths = HOMES.filter(({ home }) => !own.includes(home)).flatMap(({ home, packages }) =>
-    packages.map((name) => ({ name, message: `Only ${home}/ imports ${name}.` })),
+  const paths = HOMES.filter(({ homes }) => !homes.some((home) => own.includes(home))).flatMap(
+    ({ homes, packages }) =>
+      packages.map((name) => ({ name, message: `Only ${homes.join('/ and ')}/ imports ${name}.` })),
   );
   const forbidden = modules.map((name) => ({ name, message: 'This part is plain data and arithmetic.' }));
   return {
@@ -131,6 +132,7 @@ export default defineConfig(
   wall(['coordinator/sockets/**/*.ts'], { own: ['coordinator/sockets'], patterns: COORDINATOR }),
   wall(['coordinator/storage/**/*.ts'], { own: ['coordinator/storage'], patterns: COORDINATOR }),
   wall(['site-agent/**/*.ts'], { patterns: SITE }),
+  wall(['site-agent/console/http/**/*.ts'], { own: ['site-agent/console/http'], patterns: SITE }),
   wall(['site-agent/backend/**/*.ts'], { own: ['site-agent/backend'], patterns: SITE }),
   wall(['site-agent/{model,losses}/**/*.ts'], { patterns: [...SITE, ...NUMERICS] }),
   wall(['deploy/**/*.ts'], {}),

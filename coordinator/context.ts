@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { SiteKeys } from '@fedoxnet/shared/sealing/keys';
 import type { BlobStore } from './blobs/blob-store.js';
-import type { GuessLimit } from './people/guess-limit.js';
+import type { GuessLimit } from '@fedoxnet/shared/access/guess-limit';
 import type { RoundEngine } from './rounds/engine.js';
 import type { StatusReader } from './rounds/status-reader.js';
 import type { AccessTokens } from './secret-files.js';

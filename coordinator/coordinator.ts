@@ -13,7 +13,7 @@ import { steadyClock } from './clock.js';
 import type { CoordinatorContext } from './context.js';
 import { createApp } from './http/app.js';
 import type { TlsContext } from './http/tls.js';
-import { GuessLimit } from './people/guess-limit.js';
+import { GuessLimit } from '@fedoxnet/shared/access/guess-limit';
 import { RoundEngine } from './rounds/engine.js';
 import { LiveProgress } from './rounds/live-progress.js';
 import { StatusReader } from './rounds/status-reader.js';

@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** One file of the dashboard: where it lies, and the Content-Type it is sent with. */
@@ -35,6 +36,9 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const packaged = (name: string, path: string) =>
   fileURLToPath(new URL(path, import.meta.resolve(`${name}/package.json`)));
 
+/** What pages of this project have in common, compiled for the browser. */
+const sharedPage = dirname(fileURLToPath(import.meta.resolve('@fedoxnet/shared/page/element')));
+
 /** The compiled modules of `folder`, under `prefix`: the folders keep their places, so relative imports work. */
 function modules(folder: string, prefix: string): [string, DashboardAsset][] {
   return readdirSync(folder)
@@ -53,6 +57,7 @@ export function dashboardAssets(): ReadonlyMap<string, DashboardAsset> {
     ['/assets/style.css', { file: `${page}/style.css`, type: TYPES.css }],
     ['/assets/favicon.svg', { file: `${page}/favicon.svg`, type: TYPES.svg }],
     ...modules(here('../../dashboard/browser/dist'), '/assets/browser/'),
+    ...modules(sharedPage, '/assets/browser/page/'),
     ...modules(here('./charts'), '/assets/charts/'),
     ...modules(here('./view'), '/assets/view/'),
     [

@@ -1,9 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { parseCookie } from 'cookie';
 import { FederationError } from '@fedoxnet/shared/errors';
+import { requireOwnPage } from '@fedoxnet/shared/access/own-page';
 import type { CoordinatorContext } from '../context.js';
 import type { AccessTokens } from '../secret-files.js';
-import { secretsEqual } from '../sites/secrets.js';
+import { secretsEqual } from '@fedoxnet/shared/access/secrets';
 import { actorOfSession } from './person-session.js';
 import { may, type Actor, type Permission } from './roles.js';
 
@@ -41,19 +42,6 @@ export async function actorOf(
   }
   requireOwnPage(headers);
   return actorOfSession(context, session);
-}
-
-/** @throws {FederationError} `FORBIDDEN` when another page made the request */
-export function requireOwnPage(headers: IncomingHttpHeaders): void {
-  const { host, origin } = headers;
-  const site = headers['sec-fetch-site'];
-  // Browsers leave Sec-Fetch-Site out on plain HTTP; then Origin tells, which they send with all but plain reads.
-  const isOwn = site === undefined ? origin === undefined || hostOf(origin) === host : site === 'same-origin';
-  if (!isOwn) throw new FederationError('FORBIDDEN', 'The request comes from another page.');
-}
-
-function hostOf(origin: string): string | null {
-  return URL.canParse(origin) ? new URL(origin).host : null;
 }
 
 /** @throws {FederationError} `FORBIDDEN` */

@@ -1,5 +1,5 @@
 import type { CoordinatorContext } from '../context.js';
-import { newSecret, secretHash } from '../sites/secrets.js';
+import { newSecret, secretHash } from '@fedoxnet/shared/access/secrets';
 import type { Actor, Role } from './roles.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;

@@ -1,7 +1,7 @@
 import { FederationError } from '@fedoxnet/shared/errors';
 import type { CoordinatorContext } from '../context.js';
-import { newSecret, secretHash } from '../sites/secrets.js';
-import { verifyPassword } from './password.js';
+import { newSecret, secretHash } from '@fedoxnet/shared/access/secrets';
+import { verifyPassword } from '@fedoxnet/shared/access/password';
 import type { Actor, Role } from './roles.js';
 
 /** A working day: who comes back tomorrow signs in again. */

@@ -1,7 +1,7 @@
 import { FederationError } from '@fedoxnet/shared/errors';
 import type { CoordinatorContext } from '../context.js';
-import { secretHash } from '../sites/secrets.js';
-import { hashPassword } from './password.js';
+import { secretHash } from '@fedoxnet/shared/access/secrets';
+import { hashPassword } from '@fedoxnet/shared/access/password';
 
 /**
  * Uses an invitation up and sets the password that its person chose.

@@ -6,7 +6,7 @@ import { ENROL_LABEL, enrolText } from '@fedoxnet/shared/sealing/session-texts';
 import { verifyText } from '@fedoxnet/shared/sealing/signature';
 import type { CoordinatorContext } from '../context.js';
 import { checkProtocol } from './protocol-version.js';
-import { secretHash } from './secrets.js';
+import { secretHash } from '@fedoxnet/shared/access/secrets';
 
 /**
  * Uses an invitation up and pins the site's keys. The same request again, when its answer was lost, succeeds again.

@@ -1,6 +1,6 @@
 import type { CoordinatorContext } from '../context.js';
 import type { Actor } from '../people/roles.js';
-import { newSecret, secretHash } from './secrets.js';
+import { newSecret, secretHash } from '@fedoxnet/shared/access/secrets';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 export const INVITATION_DAYS = 7;

@@ -17,7 +17,7 @@ import { signText, verifyText } from '@fedoxnet/shared/sealing/signature';
 import type { CoordinatorContext } from '../context.js';
 import type { SiteRow } from '../storage/site-tables.js';
 import { checkProtocol } from './protocol-version.js';
-import { newSecret, secretHash } from './secrets.js';
+import { newSecret, secretHash } from '@fedoxnet/shared/access/secrets';
 
 const CHALLENGE_BYTES = 32;
 const CHALLENGE_MS = 60_000;

@@ -4,7 +4,7 @@ import type { Role } from '../people/roles.js';
 export interface PersonRow {
   name: string;
   role: Role;
-  /** people/password.ts; null until the person has chosen one. */
+  /** shared/access/password.ts; null until the person has chosen one. */
   passwordHash: string | null;
   createdAt: Date;
   removedAt: Date | null;

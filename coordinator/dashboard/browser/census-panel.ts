@@ -7,8 +7,8 @@ import {
   silentSites,
   type CensusSplit,
 } from '../view/census-rows.js';
-import { byId, element, setText } from './element.js';
-import { LiveTable } from './live-table.js';
+import { byId, element, setText } from './page/element.js';
+import { LiveTable } from './page/live-table.js';
 
 /** What films the sites have: by class and supervision, by view, sex, age, size and grey, and what does not fit together. */
 export class CensusPanel {

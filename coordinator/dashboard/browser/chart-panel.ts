@@ -1,8 +1,8 @@
 import type { Chart, ChartFrame } from '../charts/chart.js';
 import { DARK_THEME, LIGHT_THEME } from '../charts/theme.js';
 import type { ChartText } from '../view/chart-texts.js';
-import { element, setText } from './element.js';
-import { LiveTable } from './live-table.js';
+import { element, setText } from './page/element.js';
+import { LiveTable } from './page/live-table.js';
 import type { ECharts } from './vendor/echarts.js';
 
 const darkness = matchMedia('(prefers-color-scheme: dark)');

@@ -1,6 +1,6 @@
-import { takeFromAddress } from './address-fragment.js';
-import { byId } from './element.js';
-import { EntryForm } from './entry-form.js';
+import { takeFromAddress } from './page/address-fragment.js';
+import { byId } from './page/element.js';
+import { EntryForm } from './page/entry-form.js';
 import { choosePassword, signIn, signOut, whoIsSignedIn, type Person } from './person.js';
 import type { Credential } from './requests.js';
 import { forgetToken, keepToken, takeToken } from './session-token.js';

@@ -4,7 +4,7 @@ import { isConsortiumCensus } from '../view/census-guard.js';
 import { isSiteProgress, isStudyStatus, type SiteProgress } from '../view/status-guard.js';
 import { coordinatorUrl } from './coordinator-url.js';
 import { fetchCensuses, fetchStatuses, fetchStudyNames } from './fetch-statuses.js';
-import { refusalText } from './refusal.js';
+import { refusalText } from './page/refusal.js';
 import { AccessRefused, type Credential } from './requests.js';
 import { io, type Socket } from './vendor/socket.io.js';
 

@@ -1,4 +1,4 @@
-import { byId, element, setText } from './element.js';
+import { byId, element, setText } from './page/element.js';
 import { LiveLink, type LinkState } from './live-link.js';
 import { Entrance } from './entrance.js';
 import type { Person } from './person.js';

@@ -1,5 +1,5 @@
 import { coordinatorUrl } from './coordinator-url.js';
-import { refusalText } from './refusal.js';
+import { refusalText } from './page/refusal.js';
 
 /**
  * What the page shows the coordinator: the viewer token, or null for the session of whoever signed in, whose cookie the

@@ -1,8 +1,8 @@
 import type { StudyStatus } from '@fedoxnet/shared/protocol/status';
 import { roundRows, type RoundRow } from '../view/round-rows.js';
 import { ROUND_PHASES } from '../view/state-words.js';
-import { byId } from './element.js';
-import type { Cell, Column, LiveTable } from './live-table.js';
+import { byId } from './page/element.js';
+import type { Cell, Column, LiveTable } from './page/live-table.js';
 
 const COLUMNS: readonly Column[] = [
   { heading: 'Round' },

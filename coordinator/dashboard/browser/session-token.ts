@@ -1,4 +1,4 @@
-import { takeFromAddress } from './address-fragment.js';
+import { takeFromAddress } from './page/address-fragment.js';
 
 const KEY = 'fedoxnet.viewer-token';
 

@@ -1,7 +1,7 @@
 import type { StudyStatus } from '@fedoxnet/shared/protocol/status';
 import { NOT_KNOWN } from '../view/format.js';
 import { siteRows, type SiteRow } from '../view/site-rows.js';
-import type { Cell, Column, LiveTable } from './live-table.js';
+import type { Cell, Column, LiveTable } from './page/live-table.js';
 
 const COLUMNS: readonly Column[] = [
   { heading: 'Site' },

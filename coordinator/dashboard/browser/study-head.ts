@@ -2,7 +2,7 @@ import type { StudyStatus } from '@fedoxnet/shared/protocol/status';
 import { shortHash } from '../view/format.js';
 import { STUDY_WORDS } from '../view/state-words.js';
 import { noticeTexts, phaseSteps, roundOfRounds, studyFigures } from '../view/study-summary.js';
-import { byId, element, setText } from './element.js';
+import { byId, element, setText } from './page/element.js';
 
 /** Title, state, round n of m, plan, the phases of the current round, and the figures below them. */
 export function showStudyHead(status: StudyStatus): void {

@@ -1,6 +1,7 @@
+import type { StateWord } from '@fedoxnet/shared/page/state-word';
 import type { SiteRound, StudyStatus } from '@fedoxnet/shared/protocol/status';
 import { formatBytes, formatCount, formatLoss, formatRate, NOT_KNOWN } from './format.js';
-import { SITE_ROUND_WORDS, type StateWord } from './state-words.js';
+import { SITE_ROUND_WORDS } from './state-words.js';
 
 type SiteStatus = StudyStatus['sites'][number];
 type Films = NonNullable<SiteStatus['description']>['films'];

@@ -1,12 +1,5 @@
+import type { StateWord } from '@fedoxnet/shared/page/state-word';
 import type { RoundStatus, SiteRound, StudyStatus } from '@fedoxnet/shared/protocol/status';
-
-/** What a state means to a reader at a glance; a colour never stands alone, the word is always beside it. */
-export type Tone = 'good' | 'busy' | 'waiting' | 'bad';
-
-export interface StateWord {
-  readonly text: string;
-  readonly tone: Tone;
-}
 
 /** Keyed by every state of the protocol, so that a new state does not compile before it has a word here. */
 export const STUDY_WORDS: Record<StudyStatus['state'], StateWord> = {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { GuessLimit } from '@fedoxnet/coordinator/people/guess-limit';
+import { GuessLimit } from '@fedoxnet/shared/access/guess-limit';
 
 describe('guess limit', () => {
   let at: number;

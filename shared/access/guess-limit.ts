@@ -1,4 +1,4 @@
-import { FederationError } from '@fedoxnet/shared/errors';
+import { FederationError } from '../errors.js';
 
 const WINDOW_MS = 15 * 60_000;
 const MAX_FAILURES = 8;

@@ -1,6 +1,6 @@
 import { scryptSync } from 'node:crypto';
 import { expect } from 'chai';
-import { hashPassword, password, verifyPassword } from '@fedoxnet/coordinator/people/password';
+import { hashPassword, password, verifyPassword } from '@fedoxnet/shared/access/password';
 
 describe('passwords', () => {
   it('are kept as scrypt of their text with a salt of their own', async () => {

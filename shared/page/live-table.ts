@@ -1,4 +1,4 @@
-import type { StateWord } from '../view/state-words.js';
+import type { StateWord } from './state-word.js';
 import { element } from './element.js';
 
 /** What a cell shows. */
