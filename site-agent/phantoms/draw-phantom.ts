@@ -35,6 +35,8 @@ export interface PhantomOptions {
   readonly size: number;
   /** Findings that may appear. */
   readonly classes: readonly string[];
+  /** How often each finding occurs, relative to the others; alike when left out. One that is not named does not occur. */
+  readonly prevalence?: Readonly<Record<string, number>>;
   readonly scanner: Scanner;
 }
 
@@ -42,9 +44,9 @@ export interface PhantomOptions {
 const NORMAL_SHARE = 0.2;
 
 /** Draws a frontal chest film: a random person, one to three kinds of findings or none, on one X-ray unit. */
-export function drawPhantom({ seed, size, classes, scanner }: PhantomOptions): Phantom {
+export function drawPhantom({ seed, size, classes, prevalence, scanner }: PhantomOptions): Phantom {
   const random = new Random(seed);
-  const findings = drawFindings(classes, random.fork('findings'));
+  const findings = drawFindings(classes, prevalence, random.fork('findings'));
   const lesionRandom = (lesion: Lesion, part: string): Random => random.fork(`${lesion.class}/${part}`);
   const chest = findings.reduce(
     (shape, lesion) => lesion.reshape?.(shape, lesionRandom(lesion, 'shape')) ?? shape,
@@ -71,13 +73,43 @@ export function drawPhantom({ seed, size, classes, scanner }: PhantomOptions): P
 }
 
 /** None for a fifth of the films, else one to three kinds; in the order of `LESIONS`, so that large ones come first. */
-function drawFindings(classes: readonly string[], random: Random): readonly Lesion[] {
-  const possible = LESIONS.filter((lesion) => classes.includes(lesion.class));
+function drawFindings(
+  classes: readonly string[],
+  prevalence: PhantomOptions['prevalence'],
+  random: Random,
+): readonly Lesion[] {
+  const weight = (lesion: Lesion): number => prevalence?.[lesion.class] ?? 0;
+  const possible = LESIONS.filter(
+    (lesion) => classes.includes(lesion.class) && (prevalence === undefined || weight(lesion) > 0),
+  );
   if (possible.length === 0 || random.chance(NORMAL_SHARE)) return [];
   const wanted = Math.min(possible.length, random.pick([1, 1, 1, 2, 2, 3]));
   const chosen = new Set<Lesion>();
-  while (chosen.size < wanted) chosen.add(random.pick(possible));
+  while (chosen.size < wanted) {
+    if (prevalence === undefined) chosen.add(random.pick(possible));
+    else
+      chosen.add(
+        pickWeighted(
+          possible.filter((lesion) => !chosen.has(lesion)),
+          weight,
+          random,
+        ),
+      );
+  }
   return possible.filter((lesion) => chosen.has(lesion));
+}
+
+function pickWeighted(
+  lesions: readonly Lesion[],
+  weight: (lesion: Lesion) => number,
+  random: Random,
+): Lesion {
+  let point = random.uniform() * lesions.reduce((sum, lesion) => sum + weight(lesion), 0);
+  for (const lesion of lesions) {
+    point -= weight(lesion);
+    if (point < 0) return lesion;
+  }
+  return lesions.at(-1)!;
 }
 
 function inPixels(name: string, box: UnitBox, size: number): Phantom['lesions'][number] {

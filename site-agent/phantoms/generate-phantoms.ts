@@ -19,6 +19,10 @@ export interface GeneratePhantomsOptions {
   readonly size: number;
   /** Findings that occur at this hospital; all by default. */
   readonly classes?: readonly string[];
+  /** How often each of them occurs, as in `PhantomOptions`. */
+  readonly prevalence?: Readonly<Record<string, number>>;
+  /** Begins the films' ids; `phantom` when left out. */
+  readonly prefix?: string;
   /** What the training films' reading says of each class; a class that is not named is unknown (`none`). */
   readonly supervision: Readonly<Record<string, Supervision>>;
   readonly scanner: ScannerName | Scanner;
@@ -34,7 +38,7 @@ export interface GeneratePhantomsOptions {
  * @throws {FederationError} `USAGE` for a class that no phantom can show
  */
 export async function generatePhantoms(options: GeneratePhantomsOptions): Promise<Catalogue> {
-  const { out, films, seed, size, valFraction, supervision } = options;
+  const { out, films, seed, size, valFraction, supervision, prevalence, prefix = 'phantom' } = options;
   const classes = options.classes ?? PHANTOM_CLASSES;
   const scored = options.scoredClasses ?? classes;
   for (const name of [...classes, ...Object.keys(supervision), ...scored]) {
@@ -47,9 +51,13 @@ export async function generatePhantoms(options: GeneratePhantomsOptions): Promis
   await mkdir(join(out, 'films'), { recursive: true });
   const records: FilmRecord[] = [];
   for (let index = 0; index < films; index++) {
-    const id = `phantom-${String(index + 1).padStart(5, '0')}`;
+    const id = `${prefix}-${String(index + 1).padStart(5, '0')}`;
     const file = `films/${id}.png`;
-    const phantom = drawPhantom({ seed: `${seed}/${index}`, size, classes, scanner });
+    const phantom = drawPhantom({
+      seed: `${seed}/${index}`,
+      ...{ size, classes, scanner },
+      ...(prevalence && { prevalence }),
+    });
     await sharp(phantom.pixels, { raw: { width: size, height: size, channels: 1 } })
       .toColourspace('b-w')
       .png({ compressionLevel: 3 })

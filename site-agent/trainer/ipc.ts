@@ -16,6 +16,8 @@ export const trainerCommand = z.discriminatedUnion('kind', [
     plan: studyPlan,
     data: path,
     work: path,
+    /** Decoded films; `cache` in `work` when left out. */
+    cache: path.optional(),
     backend: z.enum(['auto', 'gpu', 'cpu', 'wasm']),
   }),
   /** Trains one round from `global` (safetensors) and writes the update (deltas, fp32) to `update`. */

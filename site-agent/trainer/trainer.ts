@@ -11,9 +11,9 @@ import { loadFilmSet, type StoredFilmSet } from '../data/film-set.js';
 import type { Supervision } from '../data/film.js';
 import { evaluate } from '../evaluation/evaluate.js';
 import { anchorGrid } from '../model/anchors.js';
-import { Oxnet } from '../model/oxnet.js';
 import { trainLocalRound } from '../training/local-round.js';
 import type { TrainerCommand, TrainerEvent } from './ipc.js';
+import { NetworkPair, type StudentAndTeacher } from './network-pair.js';
 import { ProgressReports } from './progress-reports.js';
 
 type Command<K extends TrainerCommand['kind']> = Extract<TrainerCommand, { kind: K }>;
@@ -34,16 +34,27 @@ interface Prepared {
   readonly train: StoredFilmSet;
   readonly val: StoredFilmSet;
   readonly anchors: Float32Array;
-  readonly student: Oxnet;
-  readonly teacher: Oxnet;
 }
 
 /** Does what the agent commands (`ipc.ts`), one command after the other. The process around it is `main.ts`. */
 export class Trainer {
   private prepared: Prepared | null = null;
 
-  /** @param send takes progress events while a command runs */
-  constructor(private readonly send: (event: TrainerEvent) => void) {}
+  /**
+   * @param send takes progress events while a command runs
+   * @param networks may be shared with trainers whose commands do not run at the same time
+   */
+  constructor(
+    private readonly send: (event: TrainerEvent) => void,
+    private readonly networks: NetworkPair = new NetworkPair(),
+  ) {}
+
+  /** Ends the reading of films; the networks stay. */
+  close(): void {
+    this.prepared?.train.close();
+    this.prepared?.val.close();
+    this.prepared = null;
+  }
 
   /**
    * @returns the event that ends the command
@@ -61,7 +72,7 @@ export class Trainer {
   }
 
   private async prepare(command: Command<'prepare'>): Promise<Event<'prepared'>> {
-    const { plan, data, work } = command;
+    const { plan, data, work, cache = join(work, 'cache') } = command;
     const backend = await selectBackend(command.backend);
     if (backend.warning !== undefined) console.error(backend.warning);
     const load = (split: 'train' | 'val') =>
@@ -70,7 +81,7 @@ export class Trainer {
         split,
         classes: plan.classes,
         size: plan.model.size,
-        cacheFolder: join(work, 'cache'),
+        cacheFolder: cache,
       });
     const [train, val] = [await load('train'), await load('val')];
     for (const { id, reason } of [...train.setAside, ...val.setAside]) {
@@ -79,13 +90,9 @@ export class Trainer {
     if (train.films.length + val.films.length === 0) {
       throw new FederationError('NO_USABLE_FILMS', `No film listed in ${data} can be used.`);
     }
-    this.prepared?.train.close();
-    this.prepared?.val.close();
-    this.prepared?.student.dispose();
-    this.prepared?.teacher.dispose();
-    const network = () => new Oxnet(plan.model, plan.classes.length);
-    const anchors = anchorGrid(plan.model).boxes;
-    this.prepared = { plan, work, train, val, anchors, student: network(), teacher: network() };
+    this.close();
+    this.prepared = { plan, work, train, val, anchors: anchorGrid(plan.model).boxes };
+    this.networksOf(this.prepared); // built now, so that a round does not wait for them
     const ofTier = (tier: Supervision) => train.films.filter((film) => film.tier === tier).length;
     failpoint('trainer.prepare.loaded');
     return {
@@ -102,7 +109,9 @@ export class Trainer {
   }
 
   private async train({ round, global: path, update }: Command<'train'>): Promise<Event<'trained'>> {
-    const { plan, work, train, anchors, student, teacher } = this.requirePrepared();
+    const prepared = this.requirePrepared();
+    const { plan, work, train, anchors } = prepared;
+    const { student, teacher } = this.networksOf(prepared);
     const started = performance.now();
     const bytes = await readModel(path);
     const { weights: global } = decodeSafetensors(bytes);
@@ -153,13 +162,19 @@ export class Trainer {
   }
 
   private async evaluate({ round, model }: Command<'evaluate'>): Promise<Event<'evaluated'>> {
-    const { plan, val, student } = this.requirePrepared();
+    const prepared = this.requirePrepared();
+    const { plan, val } = prepared;
+    const { student } = this.networksOf(prepared);
     const started = performance.now();
     student.setWeights(decodeSafetensors(await readModel(model)).weights);
     failpoint('trainer.evaluate.begun');
     const { report } = await evaluate(student, val, { classes: plan.classes, ious: plan.evaluation.ious });
     failpoint('trainer.evaluate.done');
     return { kind: 'evaluated', round, report, seconds: (performance.now() - started) / 1000 };
+  }
+
+  private networksOf({ plan }: Prepared): StudentAndTeacher {
+    return this.networks.get(plan.model, plan.classes.length);
   }
 
   private requirePrepared(): Prepared {
