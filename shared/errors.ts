@@ -111,6 +111,12 @@ export const ERRORS = {
     retry: true,
     help: 'Check the address, the proxy and the firewall, and that the coordinator runs.',
   },
+  COORDINATOR_FAILED: {
+    http: 502,
+    exit: 69,
+    retry: true,
+    help: 'It is tried again by itself; if it goes on, the operator finds the cause in the log of the coordinator.',
+  },
   // Studies, rounds, weights
   PLAN_INVALID: { http: 400, exit: 65, retry: false, help: 'Correct the named field of the plan.' },
   PLAN_NOT_APPROVED: {

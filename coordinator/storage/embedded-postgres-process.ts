@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { databaseCommand, type DatabaseCommand, type DatabaseReply } from './embedded-postgres-messages.js';
 import { lockFolder, type FolderLock } from './folder-lock.js';
+import { removeSocketFolder } from './socket-folder.js';
 
 /**
  * The process of the embedded database. It ends with its parent, however that ends: IPC closes. Baseline code alone
@@ -53,6 +54,7 @@ async function run(command: DatabaseCommand): Promise<() => Promise<void>> {
     return async () => {
       await server.stop();
       await db.close();
+      await removeSocketFolder(dirname(path)); // whoever asked for it may be dead
       await lock.release();
     };
   } catch (error) {

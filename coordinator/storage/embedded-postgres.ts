@@ -1,10 +1,10 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { access, mkdtemp, rename, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { access, mkdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { databaseReply, type DatabaseCommand } from './embedded-postgres-messages.js';
+import { newSocketFolder, removeSocketFolder } from './socket-folder.js';
 
 /**
  * PostgreSQL as WebAssembly in a process of its own, behind a Unix socket, so that everything else speaks to it through
@@ -26,7 +26,8 @@ const RESTART_MS = 200;
 
 /** @param folder where the database lives; made when absent. One process at a time (folder-lock.ts). */
 export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedPostgres> {
-  const socketFolder = await mkdtemp(join(tmpdir(), 'fedoxnet-db-'));
+  await mkdir(dirname(folder), { recursive: true, mode: 0o700 });
+  const socketFolder = await newSocketFolder(`${folder}.socket`);
   try {
     if (!(await exists(join(folder, 'PG_VERSION')))) await initialise(folder);
     const database = new DatabaseProcess({
@@ -37,11 +38,11 @@ export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedPos
     await database.start();
     const close = async (): Promise<void> => {
       await database.stop();
-      await rm(socketFolder, { recursive: true, force: true });
+      await removeSocketFolder(socketFolder);
     };
     return { host: socketFolder, port: PORT, close };
   } catch (cause) {
-    await rm(socketFolder, { recursive: true, force: true });
+    await removeSocketFolder(socketFolder);
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new FederationError(
       'DATABASE_UNREACHABLE',

@@ -7,11 +7,12 @@ import {
 } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { z } from 'zod';
-import { FederationError, isErrorCode } from '@fedoxnet/shared/errors';
+import { FederationError } from '@fedoxnet/shared/errors';
 import { refusal } from '@fedoxnet/shared/protocol/http-messages';
 import { MAX_JSON_BYTES } from '@fedoxnet/shared/protocol/limits';
 import { parseMessage } from '@fedoxnet/shared/protocol/parse';
 import { outboundAgent } from './outbound-agent.js';
+import { refusalIn } from './refusal.js';
 import type { TokenBucket } from './token-bucket.js';
 
 /** Bytes of HTTP bodies since the agent started, as they crossed the wire. */
@@ -214,9 +215,8 @@ function refusalOf(status: number, body: Uint8Array, request: string): Federatio
     // An error page of a proxy: reported by its status below.
   }
   const parsed = refusal.safeParse(value);
-  if (parsed.success && isErrorCode(parsed.data.error.code)) {
-    return new FederationError(parsed.data.error.code, parsed.data.error.message);
-  }
+  const said = parsed.success ? refusalIn(parsed.data) : null;
+  if (said !== null) return said;
   if (status === 429) return new FederationError('RATE_LIMITED', `${request} was answered with status 429.`);
   return new FederationError(
     status >= 500 || status === 407 || status === 408 ? 'COORDINATOR_UNREACHABLE' : 'MESSAGE_INVALID',

@@ -1,6 +1,6 @@
 import { io, type Socket } from 'socket.io-client';
-import { FederationError, isErrorCode } from '@fedoxnet/shared/errors';
-import { refusal } from '@fedoxnet/shared/protocol/http-messages';
+import { FederationError } from '@fedoxnet/shared/errors';
+import { refusal, type Refusal } from '@fedoxnet/shared/protocol/http-messages';
 import { parseMessage } from '@fedoxnet/shared/protocol/parse';
 import {
   evaluationInvitation,
@@ -23,6 +23,7 @@ import { backOffMs, pause } from './back-off.js';
 import { asFederationError } from './failure.js';
 import type { TokenSource } from './http-client.js';
 import { outboundAgent } from './outbound-agent.js';
+import { refusalIn } from './refusal.js';
 
 export interface LinkHandlers {
   onConnected(): void;
@@ -198,7 +199,7 @@ export class Link {
     }
     const refused = refusal.safeParse(answer);
     if (!refused.success) return true;
-    const error = toError(refused.data.error, `${name} was refused.`);
+    const error = toError(refused.data, `${name} was refused.`);
     this.handlers.onUnreadable(error);
     return !error.entry.retry;
   }
@@ -245,16 +246,14 @@ export class Link {
   }
 }
 
-function toError(said: { code: string; message: string }, otherwise: string): FederationError {
-  return isErrorCode(said.code)
-    ? new FederationError(said.code, said.message)
-    : new FederationError('MESSAGE_INVALID', said.message || otherwise);
+function toError(said: Refusal, otherwise: string): FederationError {
+  return refusalIn(said) ?? new FederationError('MESSAGE_INVALID', said.error.message || otherwise);
 }
 
 /** The coordinator refuses a handshake with the body of a refusal as `data`; anything else is the network. */
 function refusedBecause(error: Error & { data?: unknown }, address: string): FederationError {
   const parsed = refusal.safeParse(error.data);
-  if (parsed.success) return toError(parsed.data.error, error.message);
+  if (parsed.success) return toError(parsed.data, error.message);
   return new FederationError(
     'COORDINATOR_UNREACHABLE',
     `The coordinator at ${address} takes no connection (${error.message}).`,

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { z } from 'zod';
+import { FederationError } from '@fedoxnet/shared/errors';
 import { HttpClient } from '@fedoxnet/site-agent/agent/http-client';
 import { startProtocolServer, type ProtocolServer } from './support/protocol-server.js';
 import { codeOf, rejection } from './support/rejection.js';
@@ -45,5 +46,13 @@ describe('http client', () => {
     const error = await rejection(http.send({ method: 'GET', path: 'thing' }));
     expect(error.code).to.equal('COORDINATOR_UNREACHABLE');
     expect(error.message).to.include('502');
+  });
+
+  it('takes a defect of the coordinator for something that may pass', async () => {
+    server.routes.set('GET /thing', () => {
+      throw new FederationError('INTERNAL', 'The coordinator met an unexpected error.');
+    });
+    const error = await rejection(http.send({ method: 'GET', path: 'thing' }));
+    expect([error.code, error.entry.retry]).to.deep.equal(['COORDINATOR_FAILED', true]);
   });
 });
