@@ -107,7 +107,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
       incoming,
       keys,
       tokens,
-      guesses: new GuessLimit(() => new Date()),
+      guesses: new GuessLimit(),
       engine,
       status: new StatusReader(database, engine, live, connections, now),
       behindProxy,

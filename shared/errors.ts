@@ -80,6 +80,18 @@ export const ERRORS = {
     help: 'Try again, or ask the operator for a new invitation: fedoxnet-coordinator user invite NAME.',
   },
   FORBIDDEN: { http: 403, exit: 77, retry: false, help: 'This account may not do that; ask the operator.' },
+  POLICY_FORBIDS: {
+    http: 403,
+    exit: 77,
+    retry: false,
+    help: "The site's own policy.json decides; its staff may change it.",
+  },
+  OUTSIDE_HOURS: {
+    http: 503,
+    exit: 75,
+    retry: true,
+    help: 'The site begins rounds at the hours of its own policy.json; it is asked again by itself.',
+  },
   // Messages and transfers
   PROTOCOL_VERSION: { http: 426, exit: 76, retry: false, help: 'Update the older of the two programs.' },
   MESSAGE_INVALID: {

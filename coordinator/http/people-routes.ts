@@ -29,7 +29,7 @@ function cookieOptions(request: Request): CookieOptions {
 export function peopleRoutes(context: CoordinatorContext): Router {
   const router = Router();
 
-  router.use(['/sign-in', '/sign-out', '/welcome'], rateLimit(context.now), (request, _response, next) => {
+  router.use(['/sign-in', '/sign-out', '/welcome'], rateLimit(), (request, _response, next) => {
     requireOwnPage(request.headers);
     next();
   });

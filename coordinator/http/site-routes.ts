@@ -21,7 +21,7 @@ import { rateLimit } from './rate-limit.js';
 /** How a site gets in. PROTOCOL.md §2. */
 export function siteRoutes(context: CoordinatorContext): Router {
   const router = Router();
-  const limited = rateLimit(context.now);
+  const limited = rateLimit();
 
   router.get('/hello', (_request, response) => {
     const reply: z.infer<typeof hello> = { protocol: PROTOCOL, coordinator: publicKeysOf(context.keys) };

@@ -1,6 +1,5 @@
 import { Router } from 'express';
 import type { z } from 'zod';
-import { FederationError } from '@fedoxnet/shared/errors';
 import { approvalRequest, evaluationRequest, type planReply } from '@fedoxnet/shared/protocol/http-messages';
 import { censusRequest } from '@fedoxnet/shared/protocol/census-messages';
 import { parseMessage } from '@fedoxnet/shared/protocol/parse';
@@ -8,6 +7,7 @@ import type { CoordinatorContext } from '../context.js';
 import { grantRelease, requireRelease } from '../releases/grant-release.js';
 import { storeCensus } from '../studies/store-census.js';
 import { approvePlan } from '../studies/approve-plan.js';
+import { requirePart } from '../studies/require-part.js';
 import { storeReport } from '../studies/store-report.js';
 import { requireSite } from './who-asks.js';
 import { numberIn, studyIn } from './parameters.js';
@@ -19,19 +19,15 @@ export function studyRoutes(context: CoordinatorContext): Router {
 
   router.get('/studies/:study/plan', async (request, response) => {
     const site = await requireSite(context, request);
-    const { plan, planHash } = await studyIn(context, request);
-    if (!plan.sites.includes(site.name)) {
-      throw new FederationError('FORBIDDEN', `Site ${site.name} is not part of study ${plan.study}.`);
-    }
-    const reply: z.infer<typeof planReply> = { plan, hash: planHash };
+    const study = await studyIn(context, request);
+    requirePart(study, site.name);
+    const reply: z.infer<typeof planReply> = { plan: study.plan, hash: study.planHash };
     response.json(reply);
   });
   router.post('/studies/:study/approvals', async (request, response) => {
     const site = await requireSite(context, request);
     const study = await studyIn(context, request);
-    if (!study.plan.sites.includes(site.name)) {
-      throw new FederationError('FORBIDDEN', `Site ${site.name} is not part of study ${study.name}.`);
-    }
+    requirePart(study, site.name);
     await approvePlan(context, study, site, parseMessage(approvalRequest, request.body, 'approval'));
     response.json({});
   });

@@ -4,18 +4,17 @@ import type { ReleaseGrant } from '@fedoxnet/shared/protocol/http-messages';
 import { openDataKey, sealDataKey } from '@fedoxnet/shared/sealing/data-key';
 import type { CoordinatorContext } from '../context.js';
 import type { SiteRow } from '../storage/site-tables.js';
+import { requirePart } from '../studies/require-part.js';
 import type { ReleaseRow, StudyRow } from '../storage/study-tables.js';
 
-/** @throws {FederationError} `FORBIDDEN`, `PLAN_NOT_APPROVED`, `NOT_FOUND` */
+/** @throws {FederationError} `NOT_FOUND`, `PLAN_NOT_APPROVED` */
 export async function requireRelease(
   { database, engine }: CoordinatorContext,
   study: StudyRow,
   number: number,
   site: SiteRow,
 ): Promise<ReleaseRow> {
-  if (!study.plan.sites.includes(site.name)) {
-    throw new FederationError('FORBIDDEN', `Site ${site.name} is not part of study ${study.name}.`);
-  }
+  requirePart(study, site.name);
   if (!engine.isApproved(study.name, site.name)) {
     throw new FederationError('PLAN_NOT_APPROVED', `Site ${site.name} did not approve the plan.`);
   }

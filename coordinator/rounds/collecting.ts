@@ -7,6 +7,7 @@ import {
   isHere,
   isWorking,
   mapSites,
+  mayStillAccept,
   sitesIn,
   withSite,
   type RoundRun,
@@ -78,7 +79,7 @@ export function openRound(run: StudyRun, number: number, at: number, effects: Ru
 /** Asks those who are at work once more: their invitation may have been lost. They go on where they are. */
 export function remind(run: StudyRun, round: RoundRun, at: number, effects: RunEffect[]): RoundRun {
   return mapSites(round, (site, name) => {
-    if (!isHere(run, name) || !(isWorking(site) || site.state === 'missing')) return site;
+    if (!isHere(run, name) || !mayStillAccept(site)) return site;
     effects.push({ kind: 'invite', site: name });
     return invited(run, name, site, at);
   });
@@ -89,7 +90,7 @@ export function arrive(run: StudyRun, site: string, at: number, effects: RunEffe
   const { round } = run;
   const part = round?.sites[site];
   if (round === null || part === undefined) return run;
-  const wanted = isWorking(part) || part.state === 'missing' || part.state === 'failed';
+  const wanted = mayStillAccept(part) || part.state === 'failed';
   if (isCollecting(round) && run.state === 'running' && wanted) {
     effects.push({ kind: 'invite', site });
     return { ...run, round: withSite(round, site, invited(run, site, part, at)) };
@@ -115,8 +116,8 @@ export function hearFromSite(run: StudyRun, event: WordOfWork, at: number): Stud
   }
   // Delivered is delivered; everything else may still be overtaken by an upload that got through.
   if (!isCollecting(round) || part.state === 'uploaded') return run;
-  const silent = part.state === 'missing' && event.kind === 'accepted';
-  if (!isWorking(part) && !silent && event.kind !== 'uploaded') return run;
+  const answers = event.kind === 'accepted' || event.kind === 'postponed' || event.kind === 'declined';
+  if (!isWorking(part) && !(mayStillAccept(part) && answers) && event.kind !== 'uploaded') return run;
   const heard = withSite(round, event.site, wordChanges(part, event, at));
   const opens = event.kind === 'accepted' || event.kind === 'progressed' || event.kind === 'uploaded';
   const state = opens ? 'training' : round.state;
@@ -136,6 +137,9 @@ function wordChanges(part: SiteRun, event: WordOfWork, at: number): Partial<Site
       stages.accepted ??= at;
       if (event.state === 'uploading') stages.trained ??= at;
       return { state: part.state === 'uploading' ? part.state : event.state, stages };
+    case 'postponed':
+      // One that is at work has accepted meanwhile: this is the answer to an older question.
+      return isWorking(part) && part.state !== 'invited' ? {} : { state: event.kind, reason: event.reason };
     case 'declined':
     case 'failed':
       return { state: event.kind, reason: event.reason };

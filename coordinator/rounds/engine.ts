@@ -294,8 +294,7 @@ export class RoundEngine {
   /** The round that a site's message belongs to. */
   #roundOf(site: string, study: string, work: Assignment): RoundRun {
     const { sites, actor } = this.#entry(study);
-    if (!sites.has(site))
-      throw new FederationError('FORBIDDEN', `Site ${site} is not part of study ${study}.`);
+    if (!sites.has(site)) throw new FederationError('NOT_FOUND', `There is no study ${study}.`);
     const round = actor.run?.round ?? null;
     if (round === null || !(isAssigned(round, site, work) || isOf(round, work))) {
       throw new FederationError(

@@ -12,6 +12,7 @@ import type { Within } from './study-actor.js';
 export interface EffectHost extends StepContext {
   readonly link: SiteLink;
   readonly insistence: Insistence;
+  readonly leaseMs: number;
   readonly round: (study: string) => RoundRun | null;
   readonly approved: (study: string) => ReadonlySet<string>;
   readonly apply: (study: string, event: RunEvent, within?: Within) => Promise<void>;
@@ -85,26 +86,32 @@ export class RoundEffects {
         digest: base.header.digest,
         deadline: new Date(deadline).toISOString(),
       });
-      if (reply === null || isForNow(reply)) return reply;
-      failpoint('coordinator.invite.answered');
-      const reason = reply.accepted ? '' : oneLine(`${reply.code}: ${reply.message}`);
+      if (reply === null) return null;
       const work = { site, round: number, attempt };
+      if (isForNow(reply)) {
+        await apply(study, { kind: 'postponed', ...work, reason: reasonOf(reply) });
+        return reply;
+      }
+      failpoint('coordinator.invite.answered');
       await apply(
         study,
-        reply.accepted ? { kind: 'accepted', ...work } : { kind: 'declined', ...work, reason },
+        reply.accepted
+          ? { kind: 'accepted', ...work }
+          : { kind: 'declined', ...work, reason: reasonOf(reply) },
       );
       return reply;
     };
     const isOpen = (): boolean => {
       const round = this.#host.round(study);
-      const state = round?.sites[site]?.state;
-      return isCollecting(round) && (state === 'invited' || state === 'missing');
+      const state = round?.sites[site]?.state ?? '';
+      return isCollecting(round) && ['invited', 'missing', 'postponed'].includes(state);
     };
     await this.#untilAnswered(`${study}/${site}/invite`, site, ask, isOpen);
   }
 
   async #askEvaluation(study: string, site: string): Promise<void> {
-    const { database, link, apply } = this.#host;
+    const { database, link, apply, now, leaseMs } = this.#host;
+    const since = now();
     const ask = async (): Promise<InvitationReply | null> => {
       const round = this.#host.round(study);
       if (round?.state !== 'evaluating') return null;
@@ -118,12 +125,10 @@ export class RoundEffects {
         release: release.number,
         digest: release.header.digest,
       });
-      if (reply === null || isForNow(reply)) return reply;
+      // A site that cannot score now is waited for as long as one that is away.
+      if (reply === null || (isForNow(reply) && now() - since < leaseMs)) return reply;
       failpoint('coordinator.evaluate.answered');
-      if (!reply.accepted) {
-        const reason = oneLine(`${reply.code}: ${reply.message}`);
-        await apply(study, { kind: 'evaluation-out', site, reason });
-      }
+      if (!reply.accepted) await apply(study, { kind: 'evaluation-out', site, reason: reasonOf(reply) });
       return reply;
     };
     const isOpen = (): boolean => {
@@ -174,7 +179,13 @@ export class RoundEffects {
   }
 }
 
-/** A refusal that may change by itself: the site's disk is full, for example. */
-function isForNow(reply: InvitationReply): boolean {
+type Decline = Extract<InvitationReply, { accepted: false }>;
+
+function reasonOf({ code, message }: Decline): string {
+  return oneLine(`${code}: ${message}`);
+}
+
+/** A refusal that may change by itself: the site's disk is full, for example, or it works at other hours. */
+function isForNow(reply: InvitationReply): reply is Decline {
   return !reply.accepted && isErrorCode(reply.code) && ERRORS[reply.code].retry;
 }

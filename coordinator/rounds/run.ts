@@ -106,6 +106,8 @@ export type RunEvent =
   | { readonly kind: 'left'; readonly site: string }
   | ({ readonly kind: 'accepted' } & OfWork)
   | ({ readonly kind: 'declined'; readonly reason: string } & OfWork)
+  /** It would not begin now, and is asked again. */
+  | ({ readonly kind: 'postponed'; readonly reason: string } & OfWork)
   | ({ readonly kind: 'progressed'; readonly state: 'training' | 'uploading' } & OfWork)
   | ({ readonly kind: 'failed'; readonly reason: string } & OfWork)
   | ({ readonly kind: 'uploaded'; readonly pace?: Pace | null } & OfWork)
@@ -150,6 +152,11 @@ const WORKING: ReadonlySet<SiteState> = new Set(['invited', 'accepted', 'trainin
 /** True while the site may still deliver: it was invited and has neither delivered nor given up. */
 export function isWorking(site: SiteRun): boolean {
   return WORKING.has(site.state);
+}
+
+/** True while the site may still take part: it is at work, was given up because nothing was heard of it, or said "not now". */
+export function mayStillAccept(site: SiteRun): boolean {
+  return isWorking(site) || site.state === 'missing' || site.state === 'postponed';
 }
 
 /** True while updates are collected. */

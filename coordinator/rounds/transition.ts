@@ -73,6 +73,7 @@ function step(run: StudyRun, event: RunEvent, at: number, effects: RunEffect[]):
       return isHere(run, event.site) ? withStanding(run, event.site, { awaySince: at }) : run;
     case 'accepted':
     case 'declined':
+    case 'postponed':
     case 'progressed':
     case 'failed':
     case 'uploaded':

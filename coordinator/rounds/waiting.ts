@@ -1,6 +1,6 @@
 import {
   isCollecting,
-  isWorking,
+  mayStillAccept,
   type RoundRun,
   type SiteRun,
   type SiteStanding,
@@ -9,7 +9,7 @@ import {
 
 /**
  * Whom a round waits for, and until when. Each wait ends by itself: a site that is away has its lease, one that does not
- * answer its invitation has the same, and one whose pace is known has the time that its work should take.
+ * answer its invitation or says "not now" has the same, and one whose pace is known has the time that its work should take.
  */
 
 function awaySinceOf({ standing }: StudyRun, name: string): SiteStanding['awaySince'] {
@@ -24,7 +24,8 @@ function awaitedUntil(run: StudyRun, name: string, site: SiteRun): number | null
   if (awaySince !== null) return Math.min(awaySince + run.leaseMs, site.due ?? Infinity);
   // It is here, and was given up: it did not answer.
   if (site.state === 'missing') return -Infinity;
-  const answer = site.state === 'invited' ? (site.stages.invited ?? -Infinity) + run.leaseMs : Infinity;
+  const isUnanswered = site.state === 'invited' || site.state === 'postponed';
+  const answer = isUnanswered ? (site.stages.invited ?? -Infinity) + run.leaseMs : Infinity;
   const end = Math.min(answer, site.due ?? Infinity);
   return end === Infinity ? null : end;
 }
@@ -40,7 +41,7 @@ function waits(run: StudyRun, round: RoundRun): [name: string, until: number | n
   const sites = Object.entries(round.sites);
   if (isCollecting(round)) {
     return sites
-      .filter(([, site]) => isWorking(site) || site.state === 'missing')
+      .filter(([, site]) => mayStillAccept(site))
       .map(([name, site]) => [name, awaitedUntil(run, name, site)]);
   }
   return sites

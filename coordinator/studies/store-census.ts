@@ -3,11 +3,12 @@ import type { CensusRequest } from '@fedoxnet/shared/protocol/census-messages';
 import type { CoordinatorContext } from '../context.js';
 import type { SiteRow } from '../storage/site-tables.js';
 import type { StudyRow } from '../storage/study-tables.js';
+import { requirePart } from './require-part.js';
 
 /**
  * Keeps what a site tells of its films for a study, or forgets it. The audit log has that it came or was taken back, not
  * what it says, so that forgetting is possible.
- * @throws {FederationError} `FORBIDDEN`, `PLAN_NOT_APPROVED`; `MESSAGE_INVALID` for classes that are not the plan's
+ * @throws {FederationError} `NOT_FOUND`, `PLAN_NOT_APPROVED`; `MESSAGE_INVALID` for classes that are not the plan's
  */
 export async function storeCensus(
   { database, engine, now, announceCensus }: CoordinatorContext,
@@ -15,8 +16,7 @@ export async function storeCensus(
   { name: site }: SiteRow,
   { census }: CensusRequest,
 ): Promise<void> {
-  if (!plan.sites.includes(site))
-    throw new FederationError('FORBIDDEN', `Site ${site} is not part of study ${study}.`);
+  requirePart({ name: study, plan }, site);
   if (!engine.isApproved(study, site))
     throw new FederationError('PLAN_NOT_APPROVED', `Site ${site} has not approved the plan of ${study}.`);
   for (const split of ['train', 'val'] as const) {

@@ -5,10 +5,11 @@ import type { evaluationRequest } from '@fedoxnet/shared/protocol/http-messages'
 import type { CoordinatorContext } from '../context.js';
 import type { SiteRow } from '../storage/site-tables.js';
 import type { StudyRow } from '../storage/study-tables.js';
+import { requirePart } from './require-part.js';
 
 /**
  * Keeps what a site's held-out films say about the release of a round. The same report again changes nothing.
- * @throws {FederationError} `UPLOAD_MISMATCH`, `MESSAGE_INVALID`, `ROUND_CLOSED`, `FORBIDDEN`
+ * @throws {FederationError} `UPLOAD_MISMATCH`, `MESSAGE_INVALID`, `ROUND_CLOSED`, `NOT_FOUND`
  */
 export async function storeReport(
   { database, engine }: CoordinatorContext,
@@ -17,9 +18,7 @@ export async function storeReport(
   site: SiteRow,
   { release, digest, report }: z.infer<typeof evaluationRequest>,
 ): Promise<void> {
-  if (!plan.sites.includes(site.name)) {
-    throw new FederationError('FORBIDDEN', `Site ${site.name} is not part of study ${name}.`);
-  }
+  requirePart({ name, plan }, site.name);
   const scored = await database.stores.studies.findRelease(name, release);
   if (release !== round || scored?.header.digest !== digest) {
     throw new FederationError('UPLOAD_MISMATCH', `The report is not about the release of round ${round}.`);

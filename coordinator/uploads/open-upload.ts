@@ -11,6 +11,7 @@ import { uploadFolder } from '../blobs/blob-store.js';
 import type { CoordinatorContext } from '../context.js';
 import type { UploadRow } from '../storage/round-tables.js';
 import type { SiteRow } from '../storage/site-tables.js';
+import { requirePart } from '../studies/require-part.js';
 
 /** Which chunks are here. */
 export async function uploadState({ blobs }: CoordinatorContext, upload: UploadRow): Promise<UploadState> {
@@ -47,9 +48,7 @@ export async function openUpload(
 
   const study = await studies.find(header.study);
   if (study === null) throw new FederationError('NOT_FOUND', `There is no study ${header.study}.`);
-  if (!study.plan.sites.includes(site.name)) {
-    throw new FederationError('FORBIDDEN', `Site ${site.name} is not part of study ${study.name}.`);
-  }
+  requirePart(study, site.name);
   if (!engine.isApproved(study.name, site.name) || header.planHash !== study.planHash) {
     throw new FederationError('PLAN_NOT_APPROVED', `Site ${site.name} did not approve this plan.`);
   }

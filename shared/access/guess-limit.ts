@@ -11,10 +11,11 @@ const MAX_KEYS = 10_000;
  * names nor many addresses helps.
  */
 export class GuessLimit {
-  readonly #now: () => Date;
+  readonly #now: () => number;
   readonly #failures = new Map<string, number[]>();
 
-  constructor(now: () => Date) {
+  /** @param now milliseconds of a clock that nobody sets */
+  constructor(now: () => number = () => performance.now()) {
     this.#now = now;
   }
 
@@ -28,7 +29,7 @@ export class GuessLimit {
   }
 
   failed(keys: readonly string[]): void {
-    const at = this.#now().getTime();
+    const at = this.#now();
     for (const key of keys) {
       const recent = [...this.#recent(key), at];
       this.#failures.delete(key); // set anew, so that the map stays in order of the last failure
@@ -44,7 +45,7 @@ export class GuessLimit {
   }
 
   #recent(key: string): number[] {
-    const since = this.#now().getTime() - WINDOW_MS;
+    const since = this.#now() - WINDOW_MS;
     return (this.#failures.get(key) ?? []).filter((at) => at > since);
   }
 }

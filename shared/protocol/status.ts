@@ -20,6 +20,7 @@ export const SITE_ROUND_STATES = [
   'uploaded',
   'counted',
   'late',
+  'postponed',
   'declined',
   'failed',
   'missing',

@@ -43,16 +43,21 @@ export async function sendApproval(
   await http.send({ method: 'POST', path: `v1/studies/${study}/approvals`, json: { hash, signature } });
 }
 
-/** Fetches, checks, keeps and sends: in this order, so that an approval the coordinator knows is one the site can show. */
+/**
+ * Fetches, checks, keeps and sends: in this order, so that an approval the coordinator knows is one the site can show.
+ * @param permit throws for a plan that must not be approved
+ */
 export async function approvePlan(
   http: HttpClient,
   identity: Identity,
   approvals: Approvals,
   study: string,
   hash: string,
+  permit: (plan: StudyPlan) => void,
 ): Promise<StudyPlan> {
   const known = await approvals.find(hash);
   const plan = known?.plan ?? (await fetchPlan(http, study, hash));
+  permit(plan);
   if (known === null) await approvals.add(plan, hash);
   await sendApproval(http, identity, study, hash);
   return plan;

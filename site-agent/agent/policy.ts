@@ -1,8 +1,8 @@
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
-import { FederationError } from '@fedoxnet/shared/errors';
 import { sha256Hex, shortName } from '@fedoxnet/shared/ids';
 import { readJsonFile } from '../files/json-file.js';
+import { workHours } from './work-hours.js';
 
 /** What the site allows, in its own words; written by the site's staff and never changed by the agent. */
 export const sitePolicy = z.strictObject({
@@ -10,6 +10,12 @@ export const sitePolicy = z.strictObject({
   studies: z.array(shortName).optional(),
   /** Plans that are approved without asking anyone. */
   approve: z.array(sha256Hex).default([]),
+  /** When rounds may begin here, by the clock of this machine, as `19:00-06:00`. One that was begun is finished. */
+  hours: workHours.optional(),
+  /** So many other sites must be in every release that this site adds to. */
+  minimumOtherSites: z.number().int().min(0).max(10_000).optional(),
+  /** Only films below these folders may be used. */
+  dataFolders: z.array(z.string().refine(isAbsolute, 'must be an absolute path')).min(1).optional(),
   /** The most that updates take of the line, 10⁶ bits per second; counts from the agent's next start. */
   uploadMegabitsPerSecond: z.number().positive().optional(),
   /** Whether the consortium may see how many films there are of what. Without the field it may not. */
@@ -30,10 +36,4 @@ export type SitePolicy = z.infer<typeof sitePolicy>;
 export async function readPolicy(home: string): Promise<SitePolicy> {
   const policy = await readJsonFile(join(home, 'policy.json'), sitePolicy, 'CONFIG_INVALID');
   return policy ?? { approve: [] };
-}
-
-/** @throws {FederationError} `FORBIDDEN` when the policy names studies and this one is not among them. */
-export function requireStudyAllowed(policy: SitePolicy, study: string): void {
-  if (policy.studies === undefined || policy.studies.includes(study)) return;
-  throw new FederationError('FORBIDDEN', `The policy of this site does not allow study ${study}.`);
 }

@@ -119,7 +119,7 @@ class SiteAgent {
     this.jobs = new JobQueue((error) => log.error(error, 'a job failed in a way nobody foresaw'));
     this.link = new Link({ address: identity.address, tokens, patienceMs, takeoverMs }, this.handlers());
     const http = new HttpClient(identity.address, traffic, tokens, upload);
-    this.gate = new PlanGate(home, http, identity);
+    this.gate = new PlanGate(home, data, http, identity);
     this.census = new CensusSender(home, data, http);
     this.work = {
       identity,
@@ -269,7 +269,7 @@ class SiteAgent {
     const { journal, log } = this.work;
     const approval = (await this.gate.running()).find(({ hash }) => hash === entry.planHash);
     if (entry.delivered) return;
-    if (approval === undefined) return journal.remove(entry);
+    if (approval === undefined || !(await this.gate.allows(approval, 'finish'))) return journal.remove(entry);
     this.contribute(approval.plan, entry);
     log.info({ study: entry.study, round: entry.round, trained: entry.ticket !== null }, 'going on');
   }
@@ -322,6 +322,7 @@ class SiteAgent {
     const { signal } = this.stopping;
     const [only, ...others] = await this.gate.running();
     if (only === undefined || others.length > 0 || !this.jobs.isIdle || this.warmed.has(only.hash)) return;
+    if (!(await this.gate.allows(only, 'begin'))) return;
     this.warmed.add(only.hash); // once: what fails here fails again in the round, and is reported there
     await this.work.trainer.prepare(preparationOf(this.work, only.plan), { signal });
   }

@@ -50,13 +50,15 @@ export function policyCheck(home: string | null): Check {
           `others may change ${path} (mode 0${(there.mode & 0o777).toString(8)})`,
           `chmod go-w ${path}`,
         );
-      const { studies, approve, census } = await readPolicy(home);
+      const { studies, approve, census, hours, minimumOtherSites = 0 } = await readPolicy(home);
       const which = studies === undefined ? 'every study' : `studies ${studies.join(', ') || 'none'}`;
       const shared =
         census?.share === true
           ? `census shared, fewer than ${census.suppressBelow} withheld`
           : 'no census shared';
-      return passed(`${which}; ${approve.length} plans approved beforehand; ${shared}`);
+      const when = hours === undefined ? 'at any hour' : `at ${hours.text}`;
+      const among = minimumOtherSites === 0 ? '' : `, ${minimumOtherSites} other sites in every release`;
+      return passed(`${which}, ${when}${among}; ${approve.length} plans approved beforehand; ${shared}`);
     },
   };
 }

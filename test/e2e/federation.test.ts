@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import type { StudyStatus } from '@fedoxnet/shared/protocol/status';
+import { planHash } from '@fedoxnet/shared/study/plan-hash';
 import { codeOf } from '../site-agent/agent/support/rejection.js';
 import { fileHasLine } from './support/eventually.js';
 import { Federation } from './support/federation.js';
@@ -124,6 +126,29 @@ describe('a federation', () => {
     expect(unwilling.of('round')).to.deep.equal([]);
     expect(existsSync(federation.diary(first)), 'the trainer was never asked').to.equal(false);
     expect(await weight('unwanted')).to.equal(2);
+  });
+
+  it('begins at the hours of its policy, which is asked again, and says why it waits', async () => {
+    const { plan, first, second } = await prepare('nightly', { quorum: 2 });
+    const policy = (said: object) =>
+      writeFile(
+        join(federation.home(first), 'policy.json'),
+        JSON.stringify({ approve: [planHash(plan)], ...said }),
+      );
+    const clock = (hours: number) => new Date(Date.now() + hours * 3_600_000).toTimeString().slice(0, 5);
+    const hours = `${clock(8)}-${clock(16)}`;
+    await policy({ hours });
+    const waiting = federation.startAgent(first, { delta: 1, masses: masses(1) });
+    const ready = federation.startAgent(second, { delta: 3, masses: masses(1) });
+    await approved('nightly', 2);
+    await federation.startStudy(plan);
+    const part = (status: StudyStatus) => status.history[0]?.sites[0];
+    const status = await federation.until('nightly', (now) => part(now)?.state === 'postponed');
+    expect(part(status)?.reason).to.equal(`OUTSIDE_HOURS: The policy of this site allows work at ${hours}.`);
+    expect(existsSync(federation.diary(first)), 'not even films were loaded').to.equal(false);
+    await policy({});
+    await Promise.all([waiting.next('ended'), ready.next('ended')]);
+    expect(await weight('nightly')).to.equal(2);
   });
 
   it('refuses a second agent with the same key, and the first one stays', async () => {

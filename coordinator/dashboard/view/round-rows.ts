@@ -3,7 +3,13 @@ import type { RoundStatus, SiteRound, StudyStatus } from '@fedoxnet/shared/proto
 import { formatBytes, formatPrecision, formatSeconds, NOT_KNOWN, shortHash } from './format.js';
 import { PARTICIPATION_STAGES, ROUND_PHASES, ROUND_WORDS, SITE_ROUND_WORDS } from './state-words.js';
 
-const LEFT_OUT: ReadonlySet<SiteRound['state']> = new Set(['declined', 'failed', 'missing', 'late']);
+const LEFT_OUT: ReadonlySet<SiteRound['state']> = new Set([
+  'declined',
+  'failed',
+  'missing',
+  'late',
+  'postponed',
+]);
 
 /** One line of the table of rounds, as text. */
 export interface RoundRow {

@@ -5,7 +5,8 @@ import { Approvals } from '../../agent/approvals.js';
 import { HttpClient } from '../../agent/http-client.js';
 import { loadIdentity } from '../../agent/identity.js';
 import { approvePlan, listStudies } from '../../agent/plan-approval.js';
-import { readPolicy, requireStudyAllowed } from '../../agent/policy.js';
+import { readPolicy } from '../../agent/policy.js';
+import { requirePlanAllowed } from '../../agent/policy-rules.js';
 import { Session } from '../../agent/session.js';
 import type { Outcome } from '../terminal.js';
 
@@ -23,8 +24,10 @@ export async function approve(hash: string, options: { readonly home: string }):
       `No study at ${identity.address} has a plan ${hash} for this site.`,
     );
   }
-  requireStudyAllowed(await readPolicy(home), found.study);
-  const plan = await approvePlan(http, identity, new Approvals(home), found.study, hash);
+  const policy = await readPolicy(home);
+  const plan = await approvePlan(http, identity, new Approvals(home), found.study, hash, (offered) =>
+    requirePlanAllowed(policy, offered),
+  );
   return {
     document: { study: found.study, hash, plan },
     text: `${describePlan(plan)}\n\nApproved at site ${identity.site}: ${hash}`,

@@ -124,8 +124,9 @@ describe('what bad requests get', () => {
   it('opens plans and releases only to sites of the study that approved the plan', async () => {
     const [inside, outside] = [await join('site-i'), await join('site-o')];
     const hash = await running.study(planFor('private', ['site-i']));
-    expect((await outside.call('GET', 'studies/private/plan')).code).to.equal('FORBIDDEN');
-    expect((await outside.approve('private', hash)).code).to.equal('FORBIDDEN');
+    expect((await outside.call('GET', 'studies/private/plan')).code).to.equal('NOT_FOUND');
+    expect((await outside.approve('private', hash)).code).to.equal('NOT_FOUND');
+    expect((await outside.call('GET', 'studies/private/releases/0')).code).to.equal('NOT_FOUND');
     expect((await inside.call('GET', 'studies/private/releases/0')).code).to.equal('PLAN_NOT_APPROVED');
     expect((await inside.approve('private', 'f'.repeat(64))).code).to.equal('PLAN_NOT_APPROVED');
     expect((await inside.approve('private', hash)).status).to.equal(200);

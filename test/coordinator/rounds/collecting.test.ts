@@ -102,6 +102,47 @@ describe('whom a round waits for', () => {
   });
 });
 
+describe('a site that says "not now"', () => {
+  const reason = 'OUTSIDE_HOURS: later';
+  const postponed = (at: number): Timed => ({
+    ...{ kind: 'postponed', site: 'c', round: 1, attempt: 1 },
+    ...{ reason, at },
+  });
+  const begun = play(created(), START, accepted('a'), accepted('b'), postponed(5)).run;
+
+  it('keeps its place for a lease from its invitation, and its reason is told', () => {
+    const { run } = play(begun, uploaded('a', 10), uploaded('b', 20), postponed(30));
+    expect(run.round?.sites.c).to.include({ state: 'postponed', reason });
+    expect(nextWake(run, 30)).to.equal(LEASE);
+    const closed = play(run, tick(LEASE));
+    expect(closed.run.round?.state).to.equal('aggregating');
+    expect(closed.run.round?.sites.c).to.include({ state: 'postponed', reason });
+  });
+
+  it('raises no alarm, however many films it holds: it gave its reason', () => {
+    const large = standing('c', { films: 900 }, standing('a', { films: 100 }));
+    const { effects } = play(large, START, postponed(5), uploaded('a', 10), uploaded('b', 20), tick(LEASE));
+    expect(kinds(effects)).to.deep.equal(['aggregate']);
+  });
+
+  it('comes in when it accepts while the round is open, and is out when it declines', () => {
+    const after = play(begun, tick(LEASE)).run;
+    expect(states(play(after, accepted('c')).run).c).to.equal('accepted');
+    const declined = play(after, { kind: 'declined', site: 'c', round: 1, attempt: 1, reason: 'no' });
+    expect(declined.run.round?.sites.c).to.include({ state: 'declined', reason: 'no' });
+  });
+
+  it('changes nothing with an old answer when it is at work', () => {
+    const working = play(begun, accepted('c')).run;
+    expect(play(working, postponed(50)).run).to.deep.equal(working);
+  });
+
+  it('is still possible, so the study does not pause for the lack of it', () => {
+    const failed = (site: string): Timed => ({ kind: 'failed', site, round: 1, attempt: 1, reason: 'x' });
+    expect(play(begun, failed('a')).run.state, 'b and c could still').to.equal('running');
+  });
+});
+
 describe('an update that is late', () => {
   const late = (stragglers: StudyRun['stragglers']) =>
     play(created({ stragglers }), START, accepted('c'), uploaded('a', 1), uploaded('b', 2), tick(DEADLINE));

@@ -6,7 +6,7 @@ describe('guess limit', () => {
   let limit: GuessLimit;
   beforeEach(() => {
     at = 0;
-    limit = new GuessLimit(() => new Date(at));
+    limit = new GuessLimit(() => at);
   });
   const fail = (keys: string[], times: number): void => {
     for (let i = 0; i < times; i++) limit.failed(keys);

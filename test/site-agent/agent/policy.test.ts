@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { readPolicy, requireStudyAllowed } from '@fedoxnet/site-agent/agent/policy';
-import { codeOf, rejection } from './support/rejection.js';
+import { readPolicy } from '@fedoxnet/site-agent/agent/policy';
+import { rejection } from './support/rejection.js';
 import { scratchFolder } from './support/scratch.js';
 
 describe('site policy', () => {
@@ -10,22 +10,30 @@ describe('site policy', () => {
   const write = (text: string) => writeFile(join(home(), 'policy.json'), text);
 
   it('without a file allows every study and approves nothing', async () => {
-    const policy = await readPolicy(home());
-    expect(policy).to.deep.equal({ approve: [] });
-    requireStudyAllowed(policy, 'any');
+    expect(await readPolicy(home())).to.deep.equal({ approve: [] });
   });
 
-  it('allows the studies it names and no other', async () => {
-    await write('{ "studies": ["chest-1"] }');
-    const policy = await readPolicy(home());
-    requireStudyAllowed(policy, 'chest-1');
-    expect(await codeOf((async () => requireStudyAllowed(policy, 'chest-2'))())).to.equal('FORBIDDEN');
+  it('is read with all it may say', async () => {
+    const said = {
+      studies: ['chest-1'],
+      minimumOtherSites: 2,
+      dataFolders: ['/srv/films'],
+      uploadMegabitsPerSecond: 20,
+    };
+    await write(JSON.stringify({ ...said, hours: '19:00-06:30' }));
+    const { hours, ...others } = await readPolicy(home());
+    expect(others).to.deep.equal({ ...said, approve: [] });
+    expect(hours).to.deep.equal({ text: '19:00-06:30', from: 19 * 60, until: 6 * 60 + 30 });
   });
 
   for (const [what, text] of [
     ['not JSON', '{ studies'],
     ['a misspelt field', '{ "study": ["chest-1"] }'],
     ['half a hash', '{ "approve": ["abc"] }'],
+    ['an hour that no clock shows', '{ "hours": "19:00-24:00" }'],
+    ['hours without an end', '{ "hours": "19:00" }'],
+    ['hours that end as they begin', '{ "hours": "19:00-19:00" }'],
+    ['a folder from somewhere', '{ "dataFolders": ["films"] }'],
   ] as const) {
     it(`allows nothing when the file is ${what}`, async () => {
       await write(text);
