@@ -1,6 +1,6 @@
 import type { Arm } from './arms.js';
 import type { CellResult } from './cell-store.js';
-import { formatSpread, spreadOf, type Spread } from './spread.js';
+import { formatSpread, spreadOf, type Spread } from '#simulate/results/spread';
 
 /** All finished cells of one row, by repetition. */
 export interface ArmResults {

@@ -1,0 +1,208 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { roundMetricsOf } from '@fedoxnet/shared/evaluation/round-metrics';
+import { canonicalJson } from '@fedoxnet/shared/study/canonical-json';
+import { digestOf } from '@fedoxnet/shared/weights/digest';
+import { encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
+import { measureFile } from '@fedoxnet/site-agent/agent/measure-file';
+import { writeFileAtomic } from '@fedoxnet/site-agent/files/atomic-file';
+import { readJsonFile } from '@fedoxnet/site-agent/files/json-file';
+import { initialModel } from '@fedoxnet/site-agent/training/initial-model';
+import type { BackendWish } from '@fedoxnet/site-agent/backend/select-backend';
+import type { Cell, CellSite } from '../experiment/cells.js';
+import type { FilmFolder } from '../films/film-store.js';
+import type { WorkerPool } from '../workers/worker-pool.js';
+import { cellRecord, type CellRecord, type Evaluation, type RoundRecord } from './cell-result.js';
+import type { Exchange, ReleaseFile, UpdateFile } from './exchange.js';
+import { trainSite, type SitePlace } from './train-site.js';
+
+export interface CellTools {
+  readonly pool: WorkerPool;
+  readonly films: (site: CellSite, split: 'train' | 'val', cell: Cell) => Promise<FilmFolder>;
+  readonly exchange: (root: string) => Promise<Exchange>;
+  readonly backend: BackendWish;
+  /** Folder that everything of this cell lies in. */
+  readonly folder: string;
+  /** Gets optimiser steps as they are done, also those that a resumed cell had done before. */
+  readonly onSteps: (steps: number) => void;
+}
+
+/** Raised when something that is no part of a cell changes its result. */
+const VERSION = 1;
+
+export function cellKey({ plan, sites, yardstick, every }: Cell): string {
+  return digestOf(canonicalJson([VERSION, plan, sites, yardstick, every]));
+}
+
+export function cellRecordPath(folder: string): string {
+  return join(folder, 'cell.json');
+}
+
+/** What was kept of a cell; null when there is nothing, or it belongs to another. */
+export async function keptRecord(folder: string, key: string): Promise<CellRecord | null> {
+  const record = await readJsonFile(cellRecordPath(folder), cellRecord, 'DATA_INVALID').catch(() => null);
+  return record?.key === key ? record : null;
+}
+
+/**
+ * One federated training from its first model to its last release, as a coordinator leads it, each hospital's part done by
+ * its own trainer. It goes on where it was: after the last round, and in it after the last checkpoint of each hospital.
+ */
+export async function runCell(cell: Cell, tools: CellTools): Promise<CellRecord> {
+  const { plan } = cell;
+  const { folder, onSteps } = tools;
+  const key = cellKey(cell);
+  const kept = await keptRecord(folder, key);
+  if (kept !== null && isFinished(cell, kept)) {
+    onSteps(kept.rounds.length * plannedSteps(cell));
+    return kept;
+  }
+  let { record, release } = (kept && (await resumed(folder, kept))) ?? (await begun(cell, key, folder));
+  onSteps(record.rounds.length * plannedSteps(cell));
+
+  const places = await placesOf(cell, tools);
+  const exchange = await tools.exchange(join(folder, 'exchange'));
+  while (!isFinished(cell, record)) {
+    const round: number = record.rounds.length + 1;
+    const base = release;
+    const started = performance.now();
+    const trained = await Promise.all(
+      places.train.map((place) => trainSite({ place, plan, round, base, ...tools })),
+    );
+    const exchanging = performance.now();
+    release = await exchange.nextRelease({
+      ...{ plan, round, base, updates: trained.map(({ update }): UpdateFile => update) },
+      path: releasePath(folder, round),
+    });
+    const evaluating = performance.now();
+    const evaluation: Evaluation | null = isScored(cell, round)
+      ? await evaluate(cell, places.yardstick, release, tools)
+      : null;
+    const made: RoundRecord = {
+      round,
+      digest: release.digest,
+      losses: Object.fromEntries(trained.map(({ update, losses }) => [update.site, losses])),
+      steps: trained.reduce((sum, { steps }) => sum + steps, 0),
+      seconds: {
+        training: (exchanging - started) / 1000,
+        exchange: (evaluating - exchanging) / 1000,
+        evaluation: (performance.now() - evaluating) / 1000,
+      },
+    };
+    record = {
+      ...record,
+      rounds: [...record.rounds, made],
+      evaluations: [...record.evaluations, ...(evaluation === null ? [] : [evaluation])],
+      peakRssMb: Math.max(record.peakRssMb, ...trained.map(({ peakRssMb }) => peakRssMb)),
+    };
+    await keep(folder, record);
+    // Only now: until then a killed cell still needs them.
+    await Promise.all(trained.map(({ forget }) => forget()));
+    await rm(base.path, { force: true });
+  }
+  for (const part of ['exchange', 'sites', 'evaluation'])
+    await rm(join(folder, part), { recursive: true, force: true });
+  return record;
+}
+
+export function isFinished({ plan }: Cell, { rounds }: CellRecord): boolean {
+  return rounds.length >= plan.rounds;
+}
+
+/** Optimiser steps of one round, for the progress bar: a hospital that cannot learn yet does fewer. */
+export function plannedSteps({ plan, sites }: Cell): number {
+  return plan.training.localSteps * sites.length;
+}
+
+function isScored({ plan, every }: Cell, round: number): boolean {
+  return round % every === 0 || round === plan.rounds;
+}
+
+function releasePath(folder: string, round: number): string {
+  return join(folder, `release-${round}.safetensors`);
+}
+
+/** Where a cell stands: what is kept of it, and the release that it goes on from. */
+interface Standing {
+  readonly record: CellRecord;
+  readonly release: ReleaseFile;
+}
+
+async function begun(cell: Cell, key: string, folder: string): Promise<Standing> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const { weights, metadata } = await initialModel(cell.plan);
+  const bytes = encodeSafetensors(weights, metadata);
+  const release = { number: 0, path: releasePath(folder, 0), digest: digestOf(bytes) };
+  await writeFileAtomic(release.path, bytes);
+  const { name, run, value, seed } = cell;
+  const record: CellRecord = {
+    ...{ version: 1, key, name, run: run.name, value, seed },
+    sites: cell.sites.map((site) => site.name),
+    ...{ first: release.digest, rounds: [], evaluations: [], peakRssMb: 0 },
+  };
+  await keep(folder, record);
+  return { record, release };
+}
+
+/** @returns null when the release that the record ends with is not there as it was */
+async function resumed(folder: string, record: CellRecord): Promise<Standing | null> {
+  const last = record.rounds.at(-1);
+  const number = last?.round ?? 0;
+  const digest = last?.digest ?? record.first;
+  const path = releasePath(folder, number);
+  const measure = await measureFile(path);
+  return measure?.digest === digest ? { record, release: { number, path, digest } } : null;
+}
+
+function keep(folder: string, record: CellRecord): Promise<void> {
+  return writeFileAtomic(cellRecordPath(folder), `${JSON.stringify(record)}\n`);
+}
+
+interface Places {
+  readonly train: readonly SitePlace[];
+  readonly yardstick: readonly SitePlace[];
+}
+
+async function placesOf(cell: Cell, { films, folder }: CellTools): Promise<Places> {
+  const place = async (site: CellSite, split: 'train' | 'val'): Promise<SitePlace> => ({
+    site: site.name,
+    films: await films(site, split, cell),
+    work: split === 'train' ? join(folder, 'sites', site.name) : join(folder, 'evaluation'),
+  });
+  const [train, yardstick] = await Promise.all([
+    Promise.all(cell.sites.map((site) => place(site, 'train'))),
+    Promise.all(cell.yardstick.map((site) => place(site, 'val'))),
+  ]);
+  return { train, yardstick: yardstick.filter((site) => site.films.val > 0) };
+}
+
+/** A release on each hospital's held-out films; what the hospitals count is added up as the coordinator does. */
+async function evaluate(
+  { plan }: Cell,
+  yardstick: readonly SitePlace[],
+  { number: round, path: model }: ReleaseFile,
+  { pool, backend }: CellTools,
+): Promise<Evaluation> {
+  const reports = await Promise.all(
+    yardstick.map(async ({ site, films, work }) => {
+      const { report } = await pool.run<'evaluate'>({
+        kind: 'evaluate',
+        prepare: { kind: 'prepare', plan, data: films.folder, work, cache: films.cache, backend },
+        evaluate: { kind: 'evaluate', round, model },
+      });
+      return { site, report };
+    }),
+  );
+  const metrics = (of: typeof reports) =>
+    roundMetricsOf(
+      of.map(({ report }) => report),
+      plan.classes,
+      plan.evaluation.ious,
+    );
+  return {
+    round,
+    all: metrics(reports),
+    bySite: Object.fromEntries(reports.map((one) => [one.site, metrics([one])])),
+  };
+}
