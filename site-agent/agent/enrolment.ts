@@ -5,6 +5,7 @@ import { PROTOCOL } from '@fedoxnet/shared/protocol/version';
 import { publicKeysOf } from '@fedoxnet/shared/sealing/keys';
 import { ENROL_LABEL, enrolText } from '@fedoxnet/shared/sealing/session-texts';
 import { signText } from '@fedoxnet/shared/sealing/signature';
+import { Ledger } from '../ledger/ledger.js';
 import { HttpClient } from './http-client.js';
 import {
   forgetKeys,
@@ -45,7 +46,8 @@ export async function enrolSite(options: EnrolmentOptions): Promise<Membership> 
       `--home ${home} already belongs to site ${existing.site}, enrolled at ${existing.address}.`,
     );
   }
-  const http = new HttpClient(address, { sent: 0, received: 0 });
+  const ledger = new Ledger({ home, to: address });
+  const http = new HttpClient(address, { sent: 0, received: 0 }, { ledger });
   const greeting = await http.json({ method: 'GET', path: 'v1/hello' }, hello, 'hello');
   if (greeting.protocol !== PROTOCOL) {
     throw new FederationError(

@@ -11,6 +11,8 @@ import { FederationError } from '@fedoxnet/shared/errors';
 import { refusal } from '@fedoxnet/shared/protocol/http-messages';
 import { MAX_JSON_BYTES } from '@fedoxnet/shared/protocol/limits';
 import { parseMessage } from '@fedoxnet/shared/protocol/parse';
+import type { Ledger } from '../ledger/ledger.js';
+import type { SentAbout } from '../ledger/sent-item.js';
 import { outboundAgent } from './outbound-agent.js';
 import { refusalIn } from './refusal.js';
 import type { TokenBucket } from './token-bucket.js';
@@ -35,6 +37,25 @@ export interface HttpRequest {
   readonly json?: unknown;
   readonly bytes?: Uint8Array;
   readonly signal?: AbortSignal;
+  /** For the ledger, where the path does not say it. */
+  readonly about?: SentAbout;
+}
+
+export interface HttpClientOptions {
+  /** Authorises every request; without it none is. */
+  readonly tokens?: TokenSource;
+  /** Rate of bodies in bytes, as long as the site limits it. */
+  readonly upload?: TokenBucket | null;
+  /** Gets every body that leaves. */
+  readonly ledger?: Pick<Ledger, 'request'>;
+}
+
+/** A body on its way out. */
+interface Outgoing {
+  readonly payload: Uint8Array;
+  /** Held to the site's rate. */
+  readonly isPaced: boolean;
+  readonly about: SentAbout | undefined;
 }
 
 /** Without a sign of life for so long. A 4 MiB chunk that lies in the system's buffers takes 260 s over 128 kbit/s. */
@@ -49,13 +70,18 @@ export class HttpClient {
   private readonly base: URL;
   private readonly agent: Agent;
 
-  /** @param upload rate of bodies in bytes, as long as the site limits it */
+  private readonly tokens: TokenSource | null;
+  private readonly upload: TokenBucket | null;
+  private readonly ledger: Pick<Ledger, 'request'> | null;
+
   constructor(
     private readonly address: string,
     readonly traffic: Traffic,
-    private readonly tokens: TokenSource | null = null,
-    private readonly upload: TokenBucket | null = null,
+    { tokens, upload, ledger }: HttpClientOptions = {},
   ) {
+    this.tokens = tokens ?? null;
+    this.upload = upload ?? null;
+    this.ledger = ledger ?? null;
     this.base = new URL(`${address}/`);
     const options = { keepAlive: true, maxSockets: CONNECTIONS };
     this.agent = outboundAgent(address, options);
@@ -99,7 +125,7 @@ export class HttpClient {
   }
 
   private async once(
-    { method, path, json, bytes, signal }: HttpRequest,
+    { method, path, json, bytes, signal, about }: HttpRequest,
     idleMs: number,
     buffer: Uint8Array,
     limit: number,
@@ -115,7 +141,8 @@ export class HttpClient {
     }
     const options = { method, headers, agent: this.agent, timeout: idleMs, ...(signal && { signal }) };
     try {
-      const response = await this.respond(path, options, payload, bytes !== undefined);
+      const sending = payload && { payload, isPaced: bytes !== undefined, about };
+      const response = await this.respond(path, options, sending);
       const status = response.statusCode ?? 0;
       const isSuccess = status >= 200 && status < 300;
       const body = isSuccess
@@ -130,12 +157,7 @@ export class HttpClient {
     }
   }
 
-  private respond(
-    path: string,
-    options: RequestOptions,
-    payload: Uint8Array | null,
-    isPaced: boolean,
-  ): Promise<IncomingMessage> {
+  private respond(path: string, options: RequestOptions, body: Outgoing | null): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       const start = this.base.protocol === 'https:' ? httpsRequest : httpRequest;
       const request = start(new URL(path, this.base), options);
@@ -147,31 +169,40 @@ export class HttpClient {
         // The other side may close a resting connection in the very moment that it is used again.
         const wasClosed = reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
         if (wasClosed && res === undefined && !options.signal?.aborted) {
-          resolve(this.respond(path, options, payload, isPaced));
+          resolve(this.respond(path, options, body));
         } else reject(error);
       });
-      this.write(request, payload, isPaced).catch((error: Error) => request.destroy(error));
+      this.write(request, path, body).catch((error: Error) => request.destroy(error));
     });
   }
 
-  private async write(request: ClientRequest, payload: Uint8Array | null, isPaced: boolean): Promise<void> {
-    if (payload === null) {
+  private async write(request: ClientRequest, path: string, body: Outgoing | null): Promise<void> {
+    if (body === null) {
       request.end();
       return;
     }
+    const { payload, isPaced, about } = body;
+    const note = (bytes: number) => this.ledger?.request({ path, body: payload, bytes, about });
     if (isPaced && this.upload !== null) {
-      for (let at = 0; at < payload.byteLength; at += PACED_BYTES) {
-        const piece = payload.subarray(at, at + PACED_BYTES);
-        await this.upload.take(piece.byteLength);
-        if (request.destroyed) return;
-        request.write(piece);
-        this.traffic.sent += piece.byteLength;
+      let sent = 0;
+      try {
+        for (; sent < payload.byteLength;) {
+          const piece = payload.subarray(sent, sent + PACED_BYTES);
+          await this.upload.take(piece.byteLength);
+          if (request.destroyed) return;
+          request.write(piece);
+          sent += piece.byteLength;
+          this.traffic.sent += piece.byteLength;
+        }
+      } finally {
+        if (sent > 0) note(sent);
       }
       request.end();
       return;
     }
     request.end(payload, () => {
       this.traffic.sent += payload.byteLength;
+      note(payload.byteLength);
     });
   }
 

@@ -4,6 +4,7 @@ import type { PublicKeys } from '@fedoxnet/shared/protocol/http-messages';
 import { publicKeysOf, type SiteKeys } from '@fedoxnet/shared/sealing/keys';
 import { ROTATION_LABEL, rotationText } from '@fedoxnet/shared/sealing/session-texts';
 import { signText } from '@fedoxnet/shared/sealing/signature';
+import { Ledger } from '../ledger/ledger.js';
 import { lockHome } from './agent-lock.js';
 import { HttpClient } from './http-client.js';
 import { adoptNextKeys, loadIdentity, nextKeys, type Identity } from './identity.js';
@@ -20,7 +21,8 @@ export async function rotateSiteKeys(home: string): Promise<PublicKeys> {
   const release = await lockHome(home);
   try {
     const next = await nextKeys(home);
-    if (!(await wasTaken(identity, next))) await announce(identity, next);
+    const ledger = new Ledger({ home, to: identity.address });
+    if (!(await wasTaken(identity, next, ledger))) await announce(identity, next, ledger);
     await adoptNextKeys(home);
     return publicKeysOf(next);
   } finally {
@@ -29,10 +31,13 @@ export async function rotateSiteKeys(home: string): Promise<PublicKeys> {
 }
 
 /** Whether an earlier, interrupted rotation reached the coordinator. */
-async function wasTaken(identity: Identity, next: SiteKeys): Promise<boolean> {
+async function wasTaken(identity: Identity, next: SiteKeys, ledger: Ledger): Promise<boolean> {
   const traffic = { sent: 0, received: 0 };
   try {
-    await new Session({ ...identity, keys: next }, new HttpClient(identity.address, traffic)).token();
+    await new Session(
+      { ...identity, keys: next },
+      new HttpClient(identity.address, traffic, { ledger }),
+    ).token();
     return true;
   } catch (error) {
     if (error instanceof FederationError && error.code === 'SIGNATURE_INVALID') return false;
@@ -40,10 +45,10 @@ async function wasTaken(identity: Identity, next: SiteKeys): Promise<boolean> {
   }
 }
 
-async function announce(identity: Identity, next: SiteKeys): Promise<void> {
+async function announce(identity: Identity, next: SiteKeys, ledger: Ledger): Promise<void> {
   const { site, address, keys: old } = identity;
   const traffic = { sent: 0, received: 0 };
-  const session = new Session(identity, new HttpClient(address, traffic));
+  const session = new Session(identity, new HttpClient(address, traffic, { ledger }));
   const keys = publicKeysOf(next);
   const text = rotationText(site, publicKeysOf(old).signKey, keys);
   const json = {
@@ -51,6 +56,6 @@ async function announce(identity: Identity, next: SiteKeys): Promise<void> {
     oldSignature: signText(ROTATION_LABEL, text, old.sign.secretKey),
     newSignature: signText(ROTATION_LABEL, text, next.sign.secretKey),
   };
-  const http = new HttpClient(address, traffic, session);
+  const http = new HttpClient(address, traffic, { tokens: session, ledger });
   await http.json({ method: 'POST', path: 'v1/sites/rotate', json }, z.object({}), 'rotation reply');
 }

@@ -19,6 +19,8 @@ import {
 } from '@fedoxnet/shared/protocol/socket-messages';
 import { PROTOCOL } from '@fedoxnet/shared/protocol/version';
 import type { z } from 'zod';
+import type { Ledger } from '../ledger/ledger.js';
+import type { SentAbout } from '../ledger/sent-item.js';
 import { backOffMs, pause } from './back-off.js';
 import { asFederationError } from './failure.js';
 import type { TokenSource } from './http-client.js';
@@ -41,6 +43,8 @@ export interface LinkHandlers {
 export interface LinkOptions {
   readonly address: string;
   readonly tokens: TokenSource;
+  /** Gets every message that leaves. */
+  readonly ledger: Pick<Ledger, 'message' | 'count'>;
   /** Ends the link with the last error when there was no connection for this long. */
   readonly patienceMs: number;
   /** The same for SITE_ALREADY_CONNECTED: longer than the coordinator takes to notice that this agent's last process is gone. */
@@ -115,12 +119,14 @@ export class Link {
   /** Replaces what the coordinator knows of this site, now and after every connection. */
   describe(description: SiteDescription): void {
     this.description = description;
-    if (this.isConnected) this.send('site:describe', description);
+    if (this.isConnected) this.sendDescription(description);
   }
 
   /** Lost when there is no connection: a newer one follows. */
   progress(message: RoundProgress): void {
-    if (this.isConnected) this.send('round:progress', message);
+    if (!this.isConnected) return;
+    this.options.ledger.count('progress', message, placeOf(message));
+    this.send('round:progress', message);
   }
 
   /** Kept until it was acknowledged. */
@@ -164,12 +170,18 @@ export class Link {
   }
 
   private greet(): void {
-    if (this.description !== null) this.send('site:describe', this.description);
+    if (this.description !== null) this.sendDescription(this.description);
     this.sendFailures();
+  }
+
+  private sendDescription(description: SiteDescription): void {
+    this.options.ledger.message('site description', description);
+    this.send('site:describe', description);
   }
 
   private sendFailures(): void {
     for (const failure of this.unsentFailures) {
+      this.options.ledger.message('failure', failure, placeOf(failure));
       void this.acknowledged('round:failed', failure).then((arrived) => {
         if (arrived) this.unsentFailures = this.unsentFailures.filter((other) => other !== failure);
         else this.sendFailuresLater();
@@ -233,7 +245,9 @@ export class Link {
       }
     };
     void reply().then((message) => {
-      if (typeof ack === 'function') (ack as (reply: InvitationReply) => void)(message);
+      if (typeof ack !== 'function') return;
+      (ack as (reply: InvitationReply) => void)(message);
+      this.options.ledger.message('answer', message);
     });
   }
 
@@ -244,6 +258,11 @@ export class Link {
       this.handlers.onUnreadable(asFederationError(error));
     }
   }
+}
+
+/** For the ledger. */
+function placeOf({ study, round, attempt }: RoundProgress | RoundFailure): SentAbout {
+  return { study, round, attempt };
 }
 
 function toError(said: Refusal, otherwise: string): FederationError {

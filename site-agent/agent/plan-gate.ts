@@ -7,6 +7,7 @@ import type { Identity } from './identity.js';
 import { approvePlan, listStudies } from './plan-approval.js';
 import { readPolicy, type SitePolicy } from './policy.js';
 import { requireFilmsAllowed, requireHour, requirePlanAllowed, requireStudyAllowed } from './policy-rules.js';
+import { Refusals, type RefusedPlan } from './refusals.js';
 
 export interface GatedPlan {
   readonly plan: StudyPlan;
@@ -16,6 +17,7 @@ export interface GatedPlan {
 /** Stands before all work: only a plan that this site approved, and that its policy allows here and now, comes through. */
 export class PlanGate {
   private readonly approvals: Approvals;
+  private readonly refusals: Refusals;
 
   /** @param data folder of the catalogue that the site works on */
   constructor(
@@ -26,6 +28,7 @@ export class PlanGate {
     private readonly now: () => Date = () => new Date(),
   ) {
     this.approvals = new Approvals(home);
+    this.refusals = new Refusals(home);
   }
 
   /**
@@ -54,6 +57,9 @@ export class PlanGate {
 
   private async approvedPlan(policy: SitePolicy, hash: string, study: string): Promise<StudyPlan> {
     requireStudyAllowed(policy, study);
+    if ((await this.refusals.find(hash)) !== null) {
+      throw new FederationError('PLAN_NOT_APPROVED', `Plan ${hash} of ${study} was refused at this site.`);
+    }
     const known = await this.approvals.find(hash);
     const approved = known?.study === study ? known.plan : null;
     if (approved === null && !policy.approve.includes(hash)) {
@@ -82,9 +88,15 @@ export class PlanGate {
     return { plan: await this.planKnownAs(found.hash, study), hash: found.hash };
   }
 
-  /** Approved and not known to have ended, latest approval first. */
+  /** Approved, not refused since, and not known to have ended, latest approval first. */
   async running(): Promise<Approval[]> {
-    return (await this.approvals.list()).filter((approval) => approval.ended === undefined);
+    const refused = new Set((await this.refusals.list()).map(({ hash }) => hash));
+    const approved = await this.approvals.list();
+    return approved.filter(({ hash, ended }) => ended === undefined && !refused.has(hash));
+  }
+
+  refused(): Promise<RefusedPlan[]> {
+    return this.refusals.list();
   }
 
   async markEnded(study: string, state: NonNullable<Approval['ended']>): Promise<void> {
@@ -100,11 +112,12 @@ export class PlanGate {
   async reconcile(): Promise<{ study: string; state: NonNullable<Approval['ended']> }[]> {
     const policy = await readPolicy(this.home);
     const running = new Set((await this.running()).map((approval) => approval.hash));
+    const refused = new Set((await this.refusals.list()).map(({ hash }) => hash));
     const ended = [];
     for (const { study, hash, state, approved } of await listStudies(this.http)) {
       if (isOver(state)) {
         if (running.has(hash)) ended.push({ study, state });
-      } else if (!approved && (running.has(hash) || policy.approve.includes(hash))) {
+      } else if (!approved && !refused.has(hash) && (running.has(hash) || policy.approve.includes(hash))) {
         await this.approve(policy, study, hash).catch((error: unknown) => {
           if (!(error instanceof FederationError) || error.code !== 'POLICY_FORBIDS') throw error;
         });

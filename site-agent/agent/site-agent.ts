@@ -8,6 +8,7 @@ import type {
   RoundInvitation,
 } from '@fedoxnet/shared/protocol/socket-messages';
 import type { StudyPlan } from '@fedoxnet/shared/study/plan';
+import { Ledger } from '../ledger/ledger.js';
 import { lockHome } from './agent-lock.js';
 import { CensusSender } from './census-sender.js';
 import { asFederationError } from './failure.js';
@@ -89,6 +90,7 @@ class SiteAgent {
   private readonly jobs: JobQueue;
   private readonly link: Link;
   private readonly census: CensusSender;
+  private readonly ledger: Ledger;
   private readonly stopping = new AbortController();
   private comparing: Promise<void> | null = null;
   /** Plans whose films were loaded before a round asked for them. */
@@ -104,7 +106,14 @@ class SiteAgent {
   ) {
     const { home, data, backend, log, onEvent, patienceMs, takeoverMs } = options;
     const traffic = { sent: 0, received: 0 };
-    const tokens = new Session(identity, new HttpClient(identity.address, traffic));
+    const ledger = new Ledger({
+      home,
+      to: identity.address,
+      onFault: (error) =>
+        log.error({ err: error }, 'the ledger cannot be written; what leaves is kept until it can'),
+    });
+    this.ledger = ledger;
+    const tokens = new Session(identity, new HttpClient(identity.address, traffic, { ledger }));
     const trainer = new TrainerProcess({
       ...options.trainer,
       onOutput: (line) => logTrainerLine(log, line),
@@ -117,8 +126,11 @@ class SiteAgent {
       onEvent({ event: 'progress', ...message }),
     );
     this.jobs = new JobQueue((error) => log.error(error, 'a job failed in a way nobody foresaw'));
-    this.link = new Link({ address: identity.address, tokens, patienceMs, takeoverMs }, this.handlers());
-    const http = new HttpClient(identity.address, traffic, tokens, upload);
+    this.link = new Link(
+      { address: identity.address, tokens, ledger, patienceMs, takeoverMs },
+      this.handlers(),
+    );
+    const http = new HttpClient(identity.address, traffic, { tokens, upload, ledger });
     this.gate = new PlanGate(home, data, http, identity);
     this.census = new CensusSender(home, data, http);
     this.work = {
@@ -160,6 +172,7 @@ class SiteAgent {
       await this.jobs.idle();
       await this.comparing;
       await trainer.close();
+      this.ledger.flush();
     }
   }
 
@@ -196,6 +209,7 @@ class SiteAgent {
   /** Approves what the policy approves, learns what ended while the site was away, and loads the films of what will run. */
   private compareStudies(): void {
     this.comparing ??= this.inBackground('The studies could not be compared', async () => {
+      await this.dropRefused();
       if (this.link.isConnected) {
         for (const { study, state } of await this.gate.reconcile()) await this.end(study, state);
         await this.inBackground('The census was not sent', async () =>
@@ -204,6 +218,19 @@ class SiteAgent {
       }
       await this.warmUp();
     }).finally(() => (this.comparing = null));
+  }
+
+  /** People of the site may refuse a plan at any time, here or with another command. */
+  private async dropRefused(): Promise<void> {
+    const running = new Set((await this.gate.running()).map(({ study }) => study));
+    for (const { study, hash } of await this.gate.refused()) {
+      if (running.has(study)) continue; // by another plan
+      const refused = new FederationError(
+        'PLAN_NOT_APPROVED',
+        `Plan ${hash} of ${study} was refused at this site.`,
+      );
+      this.jobs.cancel((job) => job.study === study, refused);
+    }
   }
 
   private onInvitation(invitation: RoundInvitation): Promise<InvitationReply> {

@@ -24,10 +24,12 @@ const LANES = 2;
 export function uploadUpdate(ticket: UploadTicket, file: string, options: TransferOptions): Promise<void> {
   const { header, signature } = ticket;
   const { http, signal, onChunk, onRetry } = options;
+  const { study, round, attempt, digest } = header;
+  const about = { study, round, attempt, digest };
   const seal = chunkSeal(header, fromBase64(ticket.dataKey, DATA_KEY_BYTES, 'data key'));
   const task = async (progressed: () => void): Promise<void> => {
     const state = await http.json(
-      { method: 'POST', path: 'v1/uploads', json: { header, signature }, signal },
+      { method: 'POST', path: 'v1/uploads', json: { header, signature }, signal, about },
       uploadState,
       'upload state',
     );
@@ -46,7 +48,7 @@ export function uploadUpdate(ticket: UploadTicket, file: string, options: Transf
         const buffer = buffers[lane] as Buffer;
         const bytes = sealChunk(seal, index, await readChunk(source, seal, index, buffer), buffer);
         failpoint('agent.upload.sending');
-        await http.send({ method: 'PUT', path: `${path}/chunks/${index}`, bytes, signal });
+        await http.send({ method: 'PUT', path: `${path}/chunks/${index}`, bytes, signal, about });
         failpoint('agent.upload.chunk');
         received.add(index);
         progressed();

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { COCO_IOUS } from '../evaluation/iou-thresholds.js';
 import { PHANTOM_CLASSES } from '../phantoms/lesions/lesion-kinds.js';
 import { SCANNERS } from '../phantoms/scanner.js';
-import { approve } from './commands/approve.js';
+import { approve, refuse } from './commands/approve.js';
 import { census } from './commands/census.js';
 import { check } from './commands/check.js';
 import { enroll } from './commands/enroll.js';
@@ -15,6 +15,7 @@ import { rotateKeys } from './commands/rotate-keys.js';
 import { run, type RunOptions } from './commands/run.js';
 import { score } from './commands/score.js';
 import { verify, type VerifyOptions } from './commands/verify.js';
+import { addConsole } from './console-commands.js';
 import { finish, type JsonFlag } from './finish.js';
 import { addImport } from './import-commands.js';
 import {
@@ -47,6 +48,7 @@ export function buildProgram(terminal: Terminal): Command {
   addMembership(program, terminal);
   addData(program, terminal);
   addModel(program, terminal);
+  addConsole(program, terminal);
   return program;
 }
 
@@ -69,6 +71,16 @@ function addMembership(program: Command, terminal: Terminal): void {
     .addOption(jsonOption())
     .action((hash: string, options: { home: string } & JsonFlag) =>
       finish(terminal, () => approve(hash, options))(options),
+    );
+
+  program
+    .command('refuse')
+    .description('refuse a plan, also one that was approved: nothing is computed for it any more')
+    .argument('<hash>', "the plan's hash, 64 hexadecimal digits", planHashValue)
+    .addOption(homeOption().makeOptionMandatory())
+    .addOption(jsonOption())
+    .action((hash: string, options: { home: string } & JsonFlag) =>
+      finish(terminal, () => refuse(hash, options))(options),
     );
 
   program

@@ -1,36 +1,33 @@
 import { resolve } from 'node:path';
-import { FederationError } from '@fedoxnet/shared/errors';
 import type { StudyPlan } from '@fedoxnet/shared/study/plan';
-import { Approvals } from '../../agent/approvals.js';
-import { HttpClient } from '../../agent/http-client.js';
+import { coordinatorHttp } from '../../agent/coordinator-http.js';
 import { loadIdentity } from '../../agent/identity.js';
-import { approvePlan, listStudies } from '../../agent/plan-approval.js';
-import { readPolicy } from '../../agent/policy.js';
-import { requirePlanAllowed } from '../../agent/policy-rules.js';
-import { Session } from '../../agent/session.js';
+import { approveByHash, refuseByHash } from '../../agent/plan-decision.js';
 import type { Outcome } from '../terminal.js';
 
+interface HomeOption {
+  readonly home: string;
+}
+
 /** Finds the plan by its hash, keeps it at the site, and sends the signed approval. */
-export async function approve(hash: string, options: { readonly home: string }): Promise<Outcome> {
+export async function approve(hash: string, options: HomeOption): Promise<Outcome> {
   const home = resolve(options.home);
   const identity = await loadIdentity(home);
-  const traffic = { sent: 0, received: 0 };
-  const session = new Session(identity, new HttpClient(identity.address, traffic));
-  const http = new HttpClient(identity.address, traffic, session);
-  const found = (await listStudies(http)).find((study) => study.hash === hash);
-  if (found === undefined) {
-    throw new FederationError(
-      'NOT_FOUND',
-      `No study at ${identity.address} has a plan ${hash} for this site.`,
-    );
-  }
-  const policy = await readPolicy(home);
-  const plan = await approvePlan(http, identity, new Approvals(home), found.study, hash, (offered) =>
-    requirePlanAllowed(policy, offered),
-  );
+  const plan = await approveByHash(home, identity, coordinatorHttp(home, identity), hash);
   return {
-    document: { study: found.study, hash, plan },
+    document: { study: plan.study, hash, plan },
     text: `${describePlan(plan)}\n\nApproved at site ${identity.site}: ${hash}`,
+  };
+}
+
+/** Says no to a plan, approved or not; stays at the site. */
+export async function refuse(hash: string, options: HomeOption): Promise<Outcome> {
+  const home = resolve(options.home);
+  const identity = await loadIdentity(home);
+  const { study, refusedAt } = await refuseByHash(home, identity, coordinatorHttp(home, identity), hash);
+  return {
+    document: { study, hash, refusedAt },
+    text: `Refused at site ${identity.site}: plan ${hash} of ${study}. Nothing is computed for it.`,
   };
 }
 

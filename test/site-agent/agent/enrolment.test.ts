@@ -62,12 +62,12 @@ describe('enrolment', () => {
     expect(sent).to.not.include(signSeed).and.not.include(boxSecretKey);
   });
 
-  it('leaves nothing behind when the invitation is refused', async () => {
+  it('leaves no keys behind when the invitation is refused', async () => {
     server.routes.set('POST /v1/sites/enrol', () => {
       throw new FederationError('INVITATION_INVALID', 'The invitation was used before.');
     });
     expect(await codeOf(enrol())).to.equal('INVITATION_INVALID');
-    expect(await readdir(home())).to.deep.equal([]);
+    expect(await readdir(home())).to.deep.equal(['ledger'], 'but for the note of what was sent');
   });
 
   it('shows the same keys again after the answer was lost', async () => {

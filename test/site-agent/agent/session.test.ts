@@ -71,7 +71,7 @@ describe('session', () => {
   });
 
   it('signs in again when the coordinator no longer accepts the token, and only once per request', async () => {
-    const http = new HttpClient(server.address, { sent: 0, received: 0 }, newSession());
+    const http = new HttpClient(server.address, { sent: 0, received: 0 }, { tokens: newSession() });
     const seen: (string | null)[] = [];
     server.routes.set('GET /v1/guarded', ({ token }) => {
       seen.push(token);
