@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import type { SiteKeys } from '@fedoxnet/shared/sealing/keys';
 import type { BlobStore } from './blobs/blob-store.js';
+import type { KeyRing } from './keys/key-ring.js';
 import type { GuessLimit } from '@fedoxnet/shared/access/guess-limit';
 import type { RoundEngine } from './rounds/engine.js';
 import type { StatusReader } from './rounds/status-reader.js';
@@ -13,7 +13,7 @@ export interface CoordinatorContext {
   readonly database: Database;
   readonly blobs: BlobStore;
   readonly incoming: IncomingUpdates;
-  readonly keys: SiteKeys;
+  readonly keys: KeyRing;
   readonly tokens: AccessTokens;
   readonly guesses: GuessLimit;
   readonly engine: RoundEngine;

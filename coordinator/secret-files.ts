@@ -2,10 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { chmod, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FederationError } from '@fedoxnet/shared/errors';
-import { decodeKeys, encodeKeys, generateKeys, type SiteKeys } from '@fedoxnet/shared/sealing/keys';
 
 /** Secrets in the data folder, made at the first start and readable by their owner alone. */
-export const KEY_FILE = 'coordinator.key';
 export const OPERATOR_TOKEN_FILE = 'operator.token';
 export const VIEWER_TOKEN_FILE = 'viewer.token';
 
@@ -19,7 +17,7 @@ export interface AccessTokens {
 const TOKEN_BYTES = 32;
 
 /** Reads a secret; makes it when it is not there. Two that start at once end with the same one. */
-async function secretFile(path: string, make: () => string): Promise<string> {
+export async function secretFile(path: string, make: () => string): Promise<string> {
   const existing = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
     throw new FederationError(
@@ -39,10 +37,6 @@ async function secretFile(path: string, make: () => string): Promise<string> {
   });
   await rm(temporary);
   return readFile(path, 'utf8');
-}
-
-export async function loadKeys(dataDir: string): Promise<SiteKeys> {
-  return decodeKeys(await secretFile(join(dataDir, KEY_FILE), () => encodeKeys(generateKeys())));
 }
 
 function newToken(): string {

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { keySuccession } from '@fedoxnet/shared/protocol/http-messages';
+import { isSuccession } from '@fedoxnet/shared/sealing/key-succession';
 import { verifyText } from '@fedoxnet/shared/sealing/signature';
 
 /** What is worth proving later. */
@@ -11,6 +13,7 @@ export const AUDIT_KINDS = [
   'invite',
   'enrol',
   'rotate',
+  'rotate-coordinator',
   'revoke',
   'create-study',
   'initial-model',
@@ -84,22 +87,42 @@ export interface AuditVerdict {
   readonly brokenAt: number | null;
 }
 
-/**
- * Follows the chain link by link. Once an entry is signed, all that follow must be.
- * @param signKey the coordinator's, base64
- */
+function parseDetail(detail: string): unknown {
+  try {
+    return JSON.parse(detail);
+  } catch {
+    return null;
+  }
+}
+
+/** Follows the chain link by link. Once an entry is signed, all that follow must be. */
 export class ChainCheck {
   #entries = 0;
   #head = GENESIS;
   #isSigned = false;
+  readonly #signers: string[];
 
-  constructor(private readonly signKey: string) {}
+  /** @param signKey the coordinator's first, base64; entries of kind `rotate-coordinator` lead on from it */
+  constructor(signKey: string) {
+    this.#signers = [signKey];
+  }
+
+  /** The keys that signed so far, oldest first. */
+  get signers(): readonly string[] {
+    return this.#signers;
+  }
+
+  /** The key that signs from here on. */
+  get signer(): string {
+    return this.#signers[this.#signers.length - 1] as string;
+  }
 
   /** @param entry the next in rising sequence. @returns false when it does not hold; then nothing after it can */
   take(entry: AuditEntry): boolean {
     const { sequence, previous, hash, signature } = entry;
     const isLinked = sequence === this.#entries + 1 && previous === this.#head && hash === hashOf(entry);
     if (!isLinked || !this.#holds(hash, signature)) return false;
+    if (entry.kind === 'rotate-coordinator' && !this.#follow(entry.detail)) return false;
     this.#entries += 1;
     this.#head = hash;
     this.#isSigned ||= signature !== null;
@@ -113,6 +136,13 @@ export class ChainCheck {
 
   #holds(hash: string, signature: string | null): boolean {
     if (signature === null) return !this.#isSigned;
-    return verifyText(AUDIT_LABEL, hash, signature, this.signKey);
+    return verifyText(AUDIT_LABEL, hash, signature, this.signer);
+  }
+
+  #follow(detail: string): boolean {
+    const link = keySuccession.safeParse(parseDetail(detail));
+    if (!link.success || link.data.from !== this.signer || !isSuccession(link.data)) return false;
+    this.#signers.push(link.data.keys.signKey);
+    return true;
   }
 }

@@ -5,8 +5,8 @@ import { signText, verifyText } from '@fedoxnet/shared/sealing/signature';
 import { AUDIT_KINDS, ChainCheck, type AuditEntry, type AuditVerdict } from './audit-chain.js';
 
 /**
- * The log as a file that proves itself offline: JSON lines, the first naming the coordinator's key, then every entry, then the
- * head, signed when the file was written. Without its last line a file that lost its end would look whole.
+ * The log as a file that proves itself offline: JSON lines, the first naming the coordinator's first key, then every entry, then
+ * the head, signed when the file was written with the key of then. Without its last line a file that lost its end would look whole.
  */
 const opening = z.strictObject({
   format: z.literal('fedoxnet audit'),
@@ -40,11 +40,11 @@ function headText({ entries, head, writtenAt }: Omit<z.infer<typeof closing>, 's
 /** @returns the file's lines, each with its line feed */
 export async function* writeAuditFile(
   entries: AsyncIterable<AuditEntry>,
-  keys: { readonly signKey: string; readonly secretKey: Uint8Array },
+  keys: { readonly firstSignKey: string; readonly secretKey: Uint8Array },
   writtenAt: Date,
 ): AsyncGenerator<string> {
   const line = (value: object): string => `${JSON.stringify(value)}\n`;
-  yield line({ format: 'fedoxnet audit', version: 1, signKey: keys.signKey } satisfies z.infer<
+  yield line({ format: 'fedoxnet audit', version: 1, signKey: keys.firstSignKey } satisfies z.infer<
     typeof opening
   >);
   let last: AuditEntry | null = null;
@@ -63,7 +63,7 @@ export async function* writeAuditFile(
 }
 
 export interface AuditFileVerdict extends AuditVerdict {
-  /** The key that signed all of it: to be compared with the one the sites pinned. */
+  /** The key that signed the end of it, and vouches for all: to be compared with the one the sites pinned. */
   readonly signKey: string;
   readonly writtenAt: string;
 }
@@ -71,7 +71,8 @@ export interface AuditFileVerdict extends AuditVerdict {
 /**
  * Checks a file line by line, in bounded memory.
  * @param pieces of the file's text, cut anywhere
- * @param pinned the coordinator's signing key where it is known; else the file's own is believed and returned
+ * @param pinned a signing key of the coordinator, where one is known, the present one or one before; else the file's own is
+ *   believed and returned
  * @throws {FederationError} `DATA_INVALID` naming the first line that does not hold
  */
 export async function verifyAuditFile(
@@ -79,21 +80,18 @@ export async function verifyAuditFile(
   pinned: string | null,
 ): Promise<AuditFileVerdict> {
   let number = 0;
-  let signKey: string | null = null;
   let check: ChainCheck | null = null;
   let end: z.infer<typeof closing> | null = null;
   for await (const text of linesOf(pieces)) {
     number += 1;
     if (end !== null) refuse(number, 'comes after the end');
     if (check === null) {
-      signKey = parseLine(opening, text, number).signKey;
-      if (pinned !== null && signKey !== pinned) refuse(number, 'names another key than the pinned one');
-      check = new ChainCheck(signKey);
+      check = new ChainCheck(parseLine(opening, text, number).signKey);
     } else if (text.startsWith('{"entries":')) {
       end = parseLine(closing, text, number);
       const { entries, head } = check.verdict(true);
       const isEnd = end.entries === entries && end.head === head;
-      if (!isEnd || !verifyText(HEAD_LABEL, headText(end), end.signature, signKey!)) {
+      if (!isEnd || !verifyText(HEAD_LABEL, headText(end), end.signature, check.signer)) {
         refuse(number, 'is not the signed end of what stands before it');
       }
     } else if (!check.take(parseLine(entryLine, text, number))) {
@@ -101,7 +99,8 @@ export async function verifyAuditFile(
     }
   }
   if (check === null || end === null) refuse(number + 1, 'is missing: the file has lost its end');
-  return { ...check.verdict(true), signKey: signKey!, writtenAt: end.writtenAt };
+  if (pinned !== null && !check.signers.includes(pinned)) refuse(1, 'leads to no key that is the pinned one');
+  return { ...check.verdict(true), signKey: check.signer, writtenAt: end.writtenAt };
 }
 
 /** Cuts at line feeds alone, so that a carriage return is not overlooked. The rest behind the last one is a line too. */

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { ERRORS, FederationError } from '@fedoxnet/shared/errors';
 import { addAuditCommands } from './audit-commands.js';
+import { addRotateKeys } from './rotate-keys-command.js';
 import { addServe } from './serve.js';
 import { addSiteCommands } from './site-commands.js';
 import { addStudyCommands } from './study-commands.js';
@@ -16,6 +17,7 @@ export function createProgram(): Command {
     .exitOverride()
     .configureOutput({ outputError: () => undefined });
   addServe(program);
+  addRotateKeys(program);
   addUserCommands(program);
   addSiteCommands(program);
   addStudyCommands(program);

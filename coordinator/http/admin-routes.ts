@@ -10,9 +10,9 @@ import { FederationError } from '@fedoxnet/shared/errors';
 import { shortName } from '@fedoxnet/shared/ids';
 import { CHUNK_BYTES, MAX_CHUNKS } from '@fedoxnet/shared/protocol/limits';
 import { parseMessage } from '@fedoxnet/shared/protocol/parse';
-import { publicKeysOf } from '@fedoxnet/shared/sealing/keys';
 import { writeAuditFile } from '../audit/audit-file.js';
 import type { CoordinatorContext } from '../context.js';
+import { firstSignKey } from '../keys/key-ring.js';
 import { readRelease } from '../releases/read-release.js';
 import { inviteSite } from '../sites/invite-site.js';
 import { revokeSite } from '../sites/revoke-site.js';
@@ -105,11 +105,12 @@ export function adminRoutes(context: CoordinatorContext): Router {
   });
   router.get('/audit', async (request, response) => {
     await requireActor(context, request, 'audit');
-    response.json(await database.stores.audit.verify(publicKeysOf(context.keys).signKey));
+    response.json(await database.stores.audit.verify(firstSignKey(context.keys)));
   });
   router.get('/audit/file', async (request, response) => {
     await requireActor(context, request, 'audit');
-    const signer = { signKey: publicKeysOf(context.keys).signKey, secretKey: context.keys.sign.secretKey };
+    const { keys } = context;
+    const signer = { firstSignKey: firstSignKey(keys), secretKey: keys.sign.secretKey };
     const lines = writeAuditFile(database.stores.audit.entries(), signer, context.now());
     response.type('application/x-ndjson').attachment('audit.jsonl');
     await pipeline(Readable.from(lines), response);

@@ -40,6 +40,7 @@ export function receiptRoutes(context: CoordinatorContext): Router {
       version: 1,
       study,
       coordinator: publicKeysOf(context.keys),
+      succession: [...context.keys.succession],
       receipts: await stores.receipts.all(study),
     };
     response.json(reply);

@@ -24,7 +24,12 @@ export function siteRoutes(context: CoordinatorContext): Router {
   const limited = rateLimit();
 
   router.get('/hello', (_request, response) => {
-    const reply: z.infer<typeof hello> = { protocol: PROTOCOL, coordinator: publicKeysOf(context.keys) };
+    const { keys } = context;
+    const reply: z.infer<typeof hello> = {
+      protocol: PROTOCOL,
+      coordinator: publicKeysOf(keys),
+      succession: [...keys.succession],
+    };
     response.json(reply);
   });
   router.post('/sites/enrol', limited, async (request, response) => {

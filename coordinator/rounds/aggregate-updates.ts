@@ -1,5 +1,4 @@
 import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
-import { openDataKey } from '@fedoxnet/shared/sealing/data-key';
 import type { SiteKeys } from '@fedoxnet/shared/sealing/keys';
 import type { StudyPlan } from '@fedoxnet/shared/study/plan';
 import { transferOf } from '@fedoxnet/shared/study/transfer-plan';
@@ -10,6 +9,7 @@ import type { SumOrder } from '../aggregation/sum-messages.js';
 import type { SumSeconds } from '../aggregation/sum-window.js';
 import { sumWindows } from '../aggregation/sum-windows.js';
 import { uploadFolder, type BlobStore } from '../blobs/blob-store.js';
+import { openUpdateKey, type KeyRing } from '../keys/key-ring.js';
 import { readLayout, readRelease, sealedRelease } from '../releases/read-release.js';
 import { sealRelease } from '../releases/seal-release.js';
 import type { UploadRow } from '../storage/round-tables.js';
@@ -23,7 +23,7 @@ export interface Aggregation {
   /** The release that the sites started from. */
   readonly base: ReleaseRow;
   readonly release: number;
-  readonly keys: SiteKeys;
+  readonly keys: SiteKeys & Partial<Pick<KeyRing, 'formerBoxSecretKey'>>;
   readonly blobs: BlobStore;
 }
 
@@ -56,7 +56,7 @@ export async function aggregateUpdates(
       masses: header.masses,
       folder: uploadFolder(id),
       header,
-      dataKey: openDataKey(header, keys.box.secretKey),
+      dataKey: openUpdateKey(header, keys),
     })),
     base: {
       folder,

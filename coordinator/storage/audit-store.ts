@@ -51,8 +51,14 @@ export class AuditStore {
     }
   }
 
-  async verify(signKey: string): Promise<AuditVerdict> {
-    const check = new ChainCheck(signKey);
+  /** The latest entry of a kind. */
+  lastOf(kind: AuditKind): Promise<AuditEntry | null> {
+    return this.#manager.findOne(auditTable, { where: { kind }, order: { sequence: 'DESC' } });
+  }
+
+  /** @param firstSignKey of the coordinator, before any rotation */
+  async verify(firstSignKey: string): Promise<AuditVerdict> {
+    const check = new ChainCheck(firstSignKey);
     for await (const entry of this.entries()) if (!check.take(entry)) return check.verdict(false);
     return check.verdict(true);
   }

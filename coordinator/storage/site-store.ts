@@ -98,6 +98,11 @@ export class SiteStore {
     return session === null ? null : this.find(session.site);
   }
 
+  /** Every site signs in anew. */
+  async endSessions(): Promise<void> {
+    await this.#manager.createQueryBuilder().delete().from(sessionTable).execute();
+  }
+
   async forgetExpired(at: Date): Promise<void> {
     await this.#manager.delete(challengeTable, { expiresAt: LessThan(at) });
     await this.#manager.delete(sessionTable, { expiresAt: LessThan(at) });

@@ -1,8 +1,7 @@
 import { FederationError, type ErrorCode } from '@fedoxnet/shared/errors';
-import { openDataKey } from '@fedoxnet/shared/sealing/data-key';
 import type { UpdateHeader } from '@fedoxnet/shared/sealing/header';
-import type { SiteKeys } from '@fedoxnet/shared/sealing/keys';
 import { uploadFolder, type BlobStore } from '../blobs/blob-store.js';
+import { openUpdateKey, type KeyRing } from '../keys/key-ring.js';
 import type { Database } from '../storage/database.js';
 import type { UploadRow } from '../storage/round-tables.js';
 import { CheckThread } from './check-thread.js';
@@ -21,12 +20,12 @@ const BAD_WHOLE: ReadonlySet<ErrorCode> = new Set([...BAD_CONTENT, 'UPLOAD_MISMA
 export class IncomingUpdates {
   readonly #database: Database;
   readonly #blobs: BlobStore;
-  readonly #keys: SiteKeys;
+  readonly #keys: KeyRing;
   readonly #now: () => Date;
   readonly #open = new Map<string, Promise<IncomingUpdate>>();
   readonly #thread: CheckThread;
 
-  constructor(database: Database, blobs: BlobStore, keys: SiteKeys, now: () => Date) {
+  constructor(database: Database, blobs: BlobStore, keys: KeyRing, now: () => Date) {
     this.#database = database;
     this.#blobs = blobs;
     this.#keys = keys;
@@ -91,7 +90,7 @@ export class IncomingUpdates {
     }
     const expected = { header, plan: study.plan, shapes: new Map(study.model.tensors) };
     const begin = async (): Promise<IncomingUpdate> => {
-      const dataKey = openDataKey(header, this.#keys.box.secretKey);
+      const dataKey = openUpdateKey(header, this.#keys);
       await this.#thread.ask({ kind: 'begin', upload: id, expected, dataKey });
       return new IncomingUpdate(id, header, this.#blobs, this.#thread);
     };

@@ -9,8 +9,26 @@ import { STUDY_STATES } from './status.js';
 export const publicKeys = z.strictObject({ signKey: base64Bytes(32), boxKey: base64Bytes(32) });
 export type PublicKeys = z.infer<typeof publicKeys>;
 
+/** A link of the chain of a coordinator's keys; both signatures cover the same text (key-succession.ts). */
+export const keySuccession = z.strictObject({
+  /** The signing key that was valid until then. */
+  from: base64Bytes(32),
+  keys: publicKeys,
+  oldSignature: base64Bytes(64),
+  newSignature: base64Bytes(64),
+});
+export type KeySuccession = z.infer<typeof keySuccession>;
+/** Keys are replaced every few years, not every day. */
+const MAX_SUCCESSIONS = 100;
+/** Every link since the coordinator's first keys, oldest first. */
+export const successions = z.array(keySuccession).max(MAX_SUCCESSIONS).default([]);
+
 /** GET /v1/hello */
-export const hello = z.object({ protocol: z.number().int(), coordinator: publicKeys });
+export const hello = z.object({
+  protocol: z.number().int(),
+  coordinator: publicKeys,
+  succession: successions,
+});
 
 /** POST /v1/sites/enrol. `signature` covers `fedoxnet enrol v1\n` and the canonical JSON of the other fields. */
 export const enrolRequest = z.strictObject({

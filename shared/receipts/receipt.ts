@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { base64Bytes, sha256Hex, shortName } from '../ids.js';
-import { publicKeys } from '../protocol/http-messages.js';
+import { publicKeys, successions } from '../protocol/http-messages.js';
 import { signText, verifyText } from '../sealing/signature.js';
 import { canonicalJson } from '../study/canonical-json.js';
 
@@ -41,6 +41,8 @@ export const receiptFile = z.strictObject({
   version: z.literal(1),
   study: shortName,
   coordinator: publicKeys,
+  /** How its keys came from those that signed earlier rounds. */
+  succession: successions,
   /** Rounds 1, 2, … in order. */
   receipts: z.array(countersignedReceipt),
 });

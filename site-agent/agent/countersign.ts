@@ -48,11 +48,14 @@ export async function countersignReceipts(
 /** Null when the receipt is what this site knows. */
 async function faultOf(
   signed: SignedReceipt,
-  { site, coordinator }: Identity,
+  { site, coordinator, formerSignKeys = [] }: Identity,
   records: RoundRecords,
 ): Promise<string | null> {
   const { study, round, attempt, base, counted } = signed.receipt;
-  if (!isSignedBy(signed, coordinator.signKey)) return 'is not signed by the pinned coordinator';
+  const signers = [coordinator.signKey, ...formerSignKeys];
+  if (!signers.some((signKey) => isSignedBy(signed, signKey))) {
+    return 'is not signed by the pinned coordinator';
+  }
   const own = await records.contribution(study, { round, attempt });
   if (own === null) return 'counts an update that this site never made';
   if (own.base !== base) return 'names another release than the one this site trained from';

@@ -2,8 +2,9 @@ import { readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { FederationError } from '@fedoxnet/shared/errors';
-import { shortName } from '@fedoxnet/shared/ids';
-import { publicKeys, type PublicKeys } from '@fedoxnet/shared/protocol/http-messages';
+import { base64Bytes, shortName } from '@fedoxnet/shared/ids';
+import { publicKeys, type hello, type PublicKeys } from '@fedoxnet/shared/protocol/http-messages';
+import { signersSince } from '@fedoxnet/shared/sealing/key-succession';
 import { decodeKeys, encodeKeys, generateKeys, type SiteKeys } from '@fedoxnet/shared/sealing/keys';
 import { writeFileAtomic } from '../files/atomic-file.js';
 import { readJsonFile } from '../files/json-file.js';
@@ -16,11 +17,15 @@ const membership = z.strictObject({
   address: z.url({ protocol: /^https?$/ }),
   /** Pinned: another coordinator at the same address is refused with COORDINATOR_KEY_CHANGED. */
   coordinator: publicKeys,
+  /** Signing keys that the coordinator had before, since this site enrolled; oldest first. */
+  formerSignKeys: z.array(base64Bytes(32)).optional(),
 });
 export type Membership = z.infer<typeof membership>;
 
 export interface Identity extends Membership {
   readonly keys: SiteKeys;
+  /** Where it is kept; left out by those who only borrow it. */
+  readonly home?: string;
 }
 
 const keysPath = (home: string): string => join(home, 'keys.json');
@@ -70,13 +75,44 @@ export async function loadIdentity(home: string): Promise<Identity> {
   if (member === null || keys === null) {
     throw new FederationError('SITE_UNKNOWN', `There is no enrolled site in --home ${home}.`);
   }
-  return { ...member, keys };
+  return { ...member, keys, home };
+}
+
+/**
+ * The signing keys by which a coordinator that shows `greeting` follows from the one that was pinned; the pinned one alone
+ * when nothing has changed.
+ * @throws {FederationError} `COORDINATOR_KEY_CHANGED` when the pinned keys did not announce those that are shown
+ */
+export function requireSuccessor(
+  { coordinator, address }: Membership,
+  greeting: z.infer<typeof hello>,
+): readonly string[] {
+  const signers = signersSince(coordinator, greeting.succession, greeting.coordinator);
+  if (signers === null) throw keyChanged(address);
+  return signers;
+}
+
+/** From now on the coordinator's new keys are the pinned ones: the agent's other parts see it in `identity`, the next start on disk. */
+export async function adoptSuccessor(
+  identity: Identity,
+  coordinator: PublicKeys,
+  signers: readonly string[],
+): Promise<void> {
+  const { version, site, address, formerSignKeys = [] } = identity;
+  const former = [...formerSignKeys, ...signers.slice(0, -1)];
+  const member = { version, site, address, coordinator, formerSignKeys: former };
+  if (identity.home !== undefined) await writeMembership(identity.home, member);
+  Object.assign(identity, member);
+}
+
+function keyChanged(address: string): FederationError {
+  return new FederationError('COORDINATOR_KEY_CHANGED', `The coordinator at ${address} shows other keys.`);
 }
 
 /** @throws {FederationError} `COORDINATOR_KEY_CHANGED` when `shown` are not the keys pinned at enrolment */
 export function requirePinned(pinned: PublicKeys, shown: PublicKeys, address: string): void {
   if (pinned.signKey === shown.signKey && pinned.boxKey === shown.boxKey) return;
-  throw new FederationError('COORDINATOR_KEY_CHANGED', `The coordinator at ${address} shows other keys.`);
+  throw keyChanged(address);
 }
 
 async function readKeys(path: string): Promise<SiteKeys | null> {

@@ -11,7 +11,7 @@ import {
 } from '@fedoxnet/shared/sealing/session-texts';
 import { signText, verifyText } from '@fedoxnet/shared/sealing/signature';
 import type { HttpClient, TokenSource } from './http-client.js';
-import { requirePinned, type Identity } from './identity.js';
+import { adoptSuccessor, requireSuccessor, type Identity } from './identity.js';
 
 /** A token is renewed when this share of its life has passed. */
 const RENEW_AFTER = 0.8;
@@ -24,7 +24,7 @@ interface Token {
 
 /**
  * The site's standing with its coordinator. Both prove who they are by signing what the other made up just now; the token that comes
- * of it is kept in memory only.
+ * of it is kept in memory only. A coordinator that replaced its keys is followed when the pinned ones announced it.
  */
 export class Session implements TokenSource {
   private current: Token | null = null;
@@ -51,9 +51,10 @@ export class Session implements TokenSource {
   }
 
   private async signIn(): Promise<Token> {
-    const { site, address, coordinator, keys } = this.identity;
+    const { site, address, keys } = this.identity;
     const greeting = await this.http.json({ method: 'GET', path: 'v1/hello' }, hello, 'hello');
-    requirePinned(coordinator, greeting.coordinator, address);
+    const signers = requireSuccessor(this.identity, greeting);
+    const { coordinator } = greeting;
     const { challenge } = await this.http.json(
       { method: 'POST', path: 'v1/sites/challenge', json: { protocol: PROTOCOL, site } },
       challengeReply,
@@ -77,6 +78,8 @@ export class Session implements TokenSource {
         `The coordinator at ${address} did not prove that it holds its pinned key.`,
       );
     }
+    // Only now: an announcement can be recorded and shown by anyone, the proof of the session cannot.
+    if (signers.length > 1) await adoptSuccessor(this.identity, coordinator, signers);
     failpoint('agent.session.opened');
     const life = Date.parse(reply.expiresAt) - askedAt;
     return { value: reply.token, renewAt: askedAt + Math.max(0, life * RENEW_AFTER) };

@@ -1,5 +1,6 @@
 import type { PublicKeys } from '@fedoxnet/shared/protocol/http-messages';
 import { PROTOCOL } from '@fedoxnet/shared/protocol/version';
+import { signersSince } from '@fedoxnet/shared/sealing/key-succession';
 import { proxyFor, ProxyRefused, ProxyUnreachable } from '../agent/outbound-agent.js';
 import { failed, passed, skipped, type Check, type CheckResult } from './check.js';
 import { probeCoordinator, type CoordinatorAnswer } from './probe-coordinator.js';
@@ -55,10 +56,7 @@ function judge(
       `the coordinator speaks protocol ${hello.protocol}, this agent ${PROTOCOL}`,
       'Update the older of the two programs.',
     );
-  const isPinned =
-    pinned === null ||
-    (pinned.signKey === hello.coordinator.signKey && pinned.boxKey === hello.coordinator.boxKey);
-  if (!isPinned)
+  if (pinned !== null && signersSince(pinned, hello.succession, hello.coordinator) === null)
     return failed(
       `the coordinator at ${address} is not the one this site enrolled with`,
       'Do not go on before its operator explains it.',

@@ -23,7 +23,7 @@ function log(length: number, keys: SiteKeys = KEYS): AuditEntry[] {
 }
 
 async function written(entries: readonly AuditEntry[], keys: SiteKeys = KEYS): Promise<string> {
-  const signer = { signKey: publicKeysOf(keys).signKey, secretKey: keys.sign.secretKey };
+  const signer = { firstSignKey: publicKeysOf(keys).signKey, secretKey: keys.sign.secretKey };
   let text = '';
   for await (const line of writeAuditFile(of(...entries), signer, AT)) text += line;
   return text;
@@ -98,7 +98,7 @@ describe('the audit file', () => {
     const other = generateKeys();
     const text = await written(log(2, other), other);
     expect(await tried(text)).to.equal('holds');
-    expect(await tried(text, signKey)).to.equal('Line 1 names another key than the pinned one.');
+    expect(await tried(text, signKey)).to.equal('Line 1 leads to no key that is the pinned one.');
     const mixed = await written(log(2, other), KEYS);
     expect(await tried(mixed, signKey)).to.match(/^Line 2 was changed/);
   });
