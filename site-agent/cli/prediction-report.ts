@@ -3,6 +3,7 @@ import { writeFileAtomic } from '../files/atomic-file.js';
 import type { FilmRecord } from '../data/film.js';
 import { cocoResults, cocoTruth } from '../evaluation/coco.js';
 import type { FilmFindings } from '../evaluation/detect.js';
+import type { Reported } from '../reports/dicom/report-folder.js';
 
 /** A film the model has seen. */
 export interface SeenFilm {
@@ -12,6 +13,8 @@ export interface SeenFilm {
   readonly remarks: readonly string[];
   /** File of its overlay, where one was drawn. */
   readonly overlay?: string;
+  /** Its DICOM report, where one was asked for. */
+  readonly reported?: Reported;
 }
 
 /**
@@ -34,7 +37,10 @@ export async function writeCocoResults(
 }
 
 /** A film for `--json`. */
-export function filmDocument({ record, findings, remarks, overlay }: SeenFilm, classes: readonly string[]) {
+export function filmDocument(
+  { record, findings, remarks, overlay, reported }: SeenFilm,
+  classes: readonly string[],
+) {
   const { id, file, width, height } = record;
   return {
     ...{ id, file, width, height },
@@ -43,6 +49,7 @@ export function filmDocument({ record, findings, remarks, overlay }: SeenFilm, c
     detections: findings.detections.map(({ film: _, ...detection }) => detection),
     remarks,
     ...(overlay !== undefined && { overlay }),
+    ...reported,
   };
 }
 
@@ -53,6 +60,12 @@ export function filmLine({ record, findings: { detections }, remarks }: SeenFilm
     return `${name} ${score.toFixed(2)} at ${left},${top} ${wide}×${high}`;
   });
   return [`${record.id}: ${found.length > 0 ? found.join('; ') : 'nothing'}`, ...remarks].join('. ');
+}
+
+/** Why a film has no DICOM report although reports were asked for. */
+export function unreportedLine({ record, reported }: SeenFilm): string[] {
+  if (reported === undefined || !('unreported' in reported)) return [];
+  return [`${record.id} has no report: ${reported.unreported}`];
 }
 
 /** @param places files and folders that were written */

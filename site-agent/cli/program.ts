@@ -260,6 +260,12 @@ function addModel(program: Command, terminal: Terminal): void {
     .addOption(splitOption())
     .option('--out <file>', 'COCO results to write; FILE.images.json beside it says what the ids mean')
     .option('--overlays <dir>', 'folder for one PNG per film with what was found on it')
+    .option('--reports <dir>', 'folder for one DICOM structured report per DICOM film')
+    .option(
+      '--gsps',
+      'with --reports: also a presentation state per film, boxes that any viewer lays over it',
+    )
+    .addOption(homeOption())
     .option('--min-score <score>', 'leave out detections below it', numberBetween(0, 1), 0.3)
     .addOption(backendOption())
     .addOption(threadsOption())

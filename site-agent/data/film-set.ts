@@ -65,7 +65,7 @@ export function toTrainingFilm(film: FilmRecord, classes: readonly string[], siz
     ...masks,
     boxes: Float32Array.from(known.flatMap((box) => toModel(clipped(box, film), letterbox))),
     boxClasses: Int32Array.from(known, (box) => classes.indexOf(box.class)),
-    letterbox: { scale: letterbox.scale, offsetX: letterbox.offsetX, offsetY: letterbox.offsetY },
+    letterbox,
     width: film.width,
     height: film.height,
   };

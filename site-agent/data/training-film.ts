@@ -1,4 +1,5 @@
 import type { Supervision } from './film.js';
+import type { Letterbox } from './letterbox.js';
 
 /**
  * One film as the trainer sees it: letterboxed to S × S, numbers only, no identifier beyond the local film id.
@@ -18,8 +19,8 @@ export interface TrainingFilm {
   readonly labelKnown: Uint8Array;
   /** [K] 1 present, 0 absent; meaningless where labelKnown is 0. */
   readonly label: Uint8Array;
-  /** model x = film x · scale + offsetX, likewise y: to scale detections back to the film's own pixels. */
-  readonly letterbox: { readonly scale: number; readonly offsetX: number; readonly offsetY: number };
+  /** To scale detections back to the film's own pixels. */
+  readonly letterbox: Letterbox;
   readonly width: number;
   readonly height: number;
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { FederationError } from '@fedoxnet/shared/errors';
@@ -13,6 +14,8 @@ export interface ReleasedModel {
   readonly classes: readonly string[];
   readonly weights: WeightMap;
   readonly metadata: Readonly<Record<string, string>>;
+  /** Of the whole file, hexadecimal: which model it is, beyond doubt. */
+  readonly sha256: string;
 }
 
 const classNames = z
@@ -47,7 +50,8 @@ export async function readModelFile(path: string): Promise<ReleasedModel> {
   const plan = metadataField(metadata, 'model', soundPlan, path);
   const classes = metadataField(metadata, 'classes', classNames, path);
   naming(path, () => checkModelWeights(plan, classes.length, weights));
-  return { plan, classes, weights, metadata };
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  return { plan, classes, weights, metadata, sha256 };
 }
 
 /** Puts the file's name before whatever `work` refuses. */

@@ -1,8 +1,6 @@
-import { basename, extname, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { FederationError } from '@fedoxnet/shared/errors';
-import { writeFileAtomic } from '../../files/atomic-file.js';
 import { selectBackend } from '../../backend/select-backend.js';
-import type { PictureSource } from '../../data/decode-film.js';
 import type { SetAside } from '../../data/film-cache.js';
 import { loadFilmSet, type LoadedFilmSet } from '../../data/film-set.js';
 import { inspectFilm } from '../../data/inspection/inspect-film.js';
@@ -10,19 +8,23 @@ import { loadNamedFilms } from '../../data/named-films.js';
 import { DETECTION_DEFAULTS, examine } from '../../evaluation/detect.js';
 import { readModelFile, type ReleasedModel } from '../../evaluation/model-file.js';
 import { Oxnet } from '../../model/oxnet.js';
+import { readFindingsSettings } from '../../reports/delivery/findings-settings.js';
+import { ReportFolder } from '../../reports/dicom/report-folder.js';
 import { filmImage } from '../../reports/film-image.js';
-import { filmOverlay } from '../../reports/film-overlay.js';
 import { withProgressBar, type OnProgress } from '../long-work.js';
 import type { ModelOptions } from '../model-options.js';
+import { OverlayFolder } from '../overlay-folder.js';
 import {
   filmDocument,
   filmLine,
   summaryLine,
+  unreportedLine,
   writeCocoResults,
   type SeenFilm,
 } from '../prediction-report.js';
 import { withCacheFolder } from '../scratch-cache.js';
 import type { Outcome } from '../terminal.js';
+import { agentVersion } from '../version.js';
 
 export interface PredictOptions extends Omit<ModelOptions, 'data'> {
   /** Folder of a catalogue, when no files are named. */
@@ -31,6 +33,12 @@ export interface PredictOptions extends Omit<ModelOptions, 'data'> {
   readonly out?: string;
   /** Folder for one PNG per film with what was found on it. */
   readonly overlays?: string;
+  /** Folder for one structured report per DICOM film. */
+  readonly reports?: string;
+  /** Also a presentation state per report. */
+  readonly gsps?: boolean;
+  /** Where the site's settings of findings are. */
+  readonly home?: string;
   readonly minScore: number;
 }
 
@@ -40,31 +48,45 @@ const FILES_AT_ONCE = 32;
 /** Longer side that a film is inspected at. */
 const INSPECTED_SIDE = 1000;
 
-/** Films of a catalogue or a few named ones, with what their pictures are read from. */
+/** Films of a catalogue or a few named ones. */
 interface FilmsToSee {
   readonly set: LoadedFilmSet;
-  readonly pictures: readonly PictureSource[];
+  /** What the pictures of the records are read from. */
+  readonly paths: readonly string[];
   /** Films of this and all other sets together. */
   readonly total: number;
 }
 
-/** Says what a model sees on films: class, score, and box in pixels of the film. Nothing is written before all are seen but overlays. */
+/** What is written of each film as soon as it is seen. */
+interface Outputs {
+  readonly overlays: OverlayFolder | null;
+  readonly reports: ReportFolder | null;
+}
+
+/**
+ * Says what a model sees on films: class, score, and box in pixels of the film. Overlays and DICOM reports are written film by
+ * film, everything else when all are seen.
+ */
 export async function predict(files: readonly string[], options: PredictOptions): Promise<Outcome> {
   if (files.length > 0 === (options.data !== undefined))
     throw new FederationError('USAGE', 'Name films, or their catalogue with --data, not both.');
+  if (options.gsps === true && options.reports === undefined)
+    throw new FederationError('USAGE', '--gsps needs --reports.');
   const path = resolve(options.model);
   const released = await readModelFile(path);
+  const outputs = await openOutputs(options, released);
   const { threads } = options;
   await selectBackend(options.backend, threads === undefined ? {} : { threads });
   const { films, setAside } = await withProgressBar('films', (onProgress) =>
-    seeFilms(files, options, released, onProgress),
+    seeFilms(files, options, released, outputs, onProgress),
   );
   if (films.length === 0) throw noFilm(setAside, options);
   const { classes, metadata } = released;
-  const { out, overlays } = options;
+  const { out, overlays, reports } = options;
   const written = {
     ...(out !== undefined && (await writeCocoResults(out, films, classes))),
     ...(overlays !== undefined && { overlays: resolve(overlays) }),
+    ...(reports !== undefined && { reports: resolve(reports) }),
   };
   const document = {
     model: path,
@@ -75,41 +97,74 @@ export async function predict(files: readonly string[], options: PredictOptions)
   };
   const lines = [
     ...(files.length > 0 ? films.map(filmLine) : []),
+    ...films.flatMap(unreportedLine),
     ...setAside.map(({ id, reason }) => `${id} is set aside: ${reason}`),
     summaryLine(films, Object.values(written)),
   ];
   return { document, text: lines.join('\n') };
 }
 
+async function openOutputs(
+  { overlays, reports, gsps = false, home, minScore }: PredictOptions,
+  { classes, metadata: { study, release }, sha256 }: ReleasedModel,
+): Promise<Outputs> {
+  const model = study === undefined ? '' : `${study} release ${release ?? '?'}`;
+  const { reportClass, codes } = await readFindingsSettings(home);
+  const named = {
+    name: study === undefined ? 'OXnet' : `OXnet of ${study}`,
+    version: release === undefined ? 'unreleased' : `release ${release}`,
+    ...{ sha256, software: agentVersion() },
+  };
+  return {
+    overlays:
+      overlays === undefined
+        ? null
+        : new OverlayFolder({ folder: resolve(overlays), classes, minScore, model }),
+    reports:
+      reports === undefined
+        ? null
+        : new ReportFolder({
+            ...{ folder: resolve(reports), model: named, minScore, reportClass, codes },
+            presentationStates: gsps,
+          }),
+  };
+}
+
 async function seeFilms(
   files: readonly string[],
   options: PredictOptions,
   released: ReleasedModel,
+  { overlays, reports }: Outputs,
   onProgress: OnProgress,
 ): Promise<{ films: SeenFilm[]; setAside: SetAside[] }> {
   const { plan, classes, weights } = released;
   const detection = { ...DETECTION_DEFAULTS, scoreFloor: options.minScore };
-  const names = new Set<string>();
   const films: SeenFilm[] = [];
   const setAside: SetAside[] = [];
   const model = new Oxnet(plan, classes.length, weights);
   try {
     await withCacheFolder(options.cache, async (cacheFolder) => {
-      for await (const { set, pictures, total } of filmsToSee(files, options, released, cacheFolder)) {
+      for await (const { set, paths, total } of filmsToSee(files, options, released, cacheFolder)) {
         const before = films.length + setAside.length;
         setAside.push(...set.setAside);
         // Drawing takes longer than looking: where there is something to draw, it is what the bar shows.
-        const drawing = options.overlays !== undefined;
+        const drawing = overlays !== null;
         const findings = await examine(model, set, {
           classes,
           options: detection,
           ...(!drawing && { onProgress: (done) => onProgress(before + done, total) }),
         });
         for (const [i, record] of set.records.entries()) {
-          const remarks = files.length > 0 ? await remarksOn(pictures[i]!) : [];
+          const path = paths[i]!;
+          const remarks = files.length > 0 ? await remarksOn(path) : [];
           const film: SeenFilm = { record, findings: findings[i]!, remarks };
-          const overlay = await drawOverlay(film, pictures[i]!, options, released, names);
-          films.push(overlay === null ? film : { ...film, overlay });
+          films.push({
+            ...film,
+            ...(overlays !== null && { overlay: await overlays.add(film, path) }),
+            ...(reports !== null && {
+              reported: await reports.add(path, film.findings.detections, remarks),
+            }),
+          });
           if (drawing) onProgress(films.length + setAside.length, total);
         }
       }
@@ -130,52 +185,26 @@ async function* filmsToSee(
     const catalogueFolder = resolve(data);
     const set = await loadFilmSet({ catalogueFolder, split, classes, size, cacheFolder });
     try {
-      const pictures = set.records.map(({ file }) => resolve(catalogueFolder, file));
-      yield { set, pictures, total: set.records.length + set.setAside.length };
+      const paths = set.records.map(({ file }) => resolve(catalogueFolder, file));
+      yield { set, paths, total: set.records.length + set.setAside.length };
     } finally {
       set.close();
     }
     return;
   }
-  const paths = [...new Set(files)];
-  for (let first = 0; first < paths.length; first += FILES_AT_ONCE) {
-    const set = await loadNamedFilms(paths.slice(first, first + FILES_AT_ONCE), classes, size);
-    yield { set, pictures: set.pictures, total: paths.length };
+  const named = [...new Set(files)];
+  for (let first = 0; first < named.length; first += FILES_AT_ONCE) {
+    const set = await loadNamedFilms(named.slice(first, first + FILES_AT_ONCE), classes, size);
+    yield { set, paths: set.records.map(({ file }) => file), total: named.length };
   }
 }
 
 /** Films of a catalogue were inspected when they were imported; of any other file it is not sure that it is a chest. */
-async function remarksOn(source: PictureSource): Promise<string[]> {
-  const plane = await filmImage(source, (longer) => Math.min(1, INSPECTED_SIDE / longer));
+async function remarksOn(path: string): Promise<string[]> {
+  const plane = await filmImage(path, (longer) => Math.min(1, INSPECTED_SIDE / longer));
   return inspectFilm(plane)
     .filter(({ reason }) => reason !== 'burned-in-text') // nothing leaves the site here
     .map(({ detail }) => detail.replace(/\.$/, ''));
-}
-
-/** @param names of overlays drawn so far; films of one name in different folders get numbers */
-async function drawOverlay(
-  { record, findings: { detections }, remarks }: SeenFilm,
-  source: PictureSource,
-  { overlays, minScore }: PredictOptions,
-  { classes, metadata }: ReleasedModel,
-  names: Set<string>,
-): Promise<string | null> {
-  if (overlays === undefined) return null;
-  const stem = basename(record.file, extname(record.file));
-  let name = `${stem}.png`;
-  for (let number = 2; names.has(name); number++) name = `${stem}-${number}.png`;
-  names.add(name);
-  const { study, release } = metadata;
-  const model = study === undefined ? '' : `${study} release ${release ?? '?'} · `;
-  const found = detections.length === 0 ? 'nothing found' : `${detections.length} found`;
-  const png = await filmOverlay({
-    ...{ source, width: record.width, height: record.height, detections, classes },
-    title: basename(record.file),
-    note: `${remarks.map((remark) => `${remark} · `).join('')}${model}${found} above ${minScore} · research software, not for diagnosis`,
-  });
-  const path = join(resolve(overlays), name);
-  await writeFileAtomic(path, png);
-  return path;
 }
 
 function noFilm(setAside: readonly SetAside[], { data, split }: PredictOptions): FederationError {

@@ -14,7 +14,7 @@ const film = (tier: Supervision, classes: number[] = []): TrainingFilm => ({
   boxKnown: new Uint8Array(2).fill(tier === 'box' ? 1 : 0),
   labelKnown: new Uint8Array(2),
   label: new Uint8Array(2),
-  letterbox: { scale: 1, offsetX: 0, offsetY: 0 },
+  letterbox: { scaleX: 1, scaleY: 1, offsetX: 0, offsetY: 0 },
   width: 64,
   height: 64,
 });

@@ -50,7 +50,7 @@ export function smallFilms(kinds: Partial<Record<Supervision, number>>, size = 6
         boxKnown: new Uint8Array(2).fill(boxed ? 1 : 0),
         labelKnown: new Uint8Array(2).fill(tier === 'none' ? 0 : 1),
         label: Uint8Array.of(lesion ? 1 : 0, 0),
-        letterbox: { scale: 1, offsetX: 0, offsetY: 0 },
+        letterbox: { scaleX: 1, scaleY: 1, offsetX: 0, offsetY: 0 },
         width: size,
         height: size,
       });

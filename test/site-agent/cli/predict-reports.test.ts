@@ -1,0 +1,100 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import sharp from 'sharp';
+import type { ModelPlan } from '@fedoxnet/shared/study/plan';
+import { encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
+import { runCommandLine } from '@fedoxnet/site-agent/cli/command-line';
+import { parseDicomFile, type DataSet } from '@fedoxnet/site-agent/data/dicom/data-set';
+import { freshModel } from '@fedoxnet/site-agent/model/oxnet';
+import { phantomDicom } from '../data/dicom/phantom-dicom.js';
+import { SMALL_MODEL } from '../model/small-model.js';
+
+const CLASSES = ['Mass', 'Cardiomegaly'];
+const plan: ModelPlan = { ...SMALL_MODEL, levels: [3, 5] };
+
+interface Document {
+  readonly error?: { readonly code: string; readonly message: string };
+  readonly reports?: string;
+  readonly films: readonly {
+    readonly file: string;
+    readonly detections: readonly { x: number; y: number; width: number; height: number; score: number }[];
+    readonly report?: string;
+    readonly presentation?: string;
+    readonly unreported?: string;
+  }[];
+}
+
+describe('fedoxnet-site predict --reports', () => {
+  let folder: string;
+  const at = (...names: string[]) => join(folder, ...names);
+  const run = async (...args: string[]) => {
+    let [out, err] = ['', ''];
+    const terminal = { out: (t: string) => (out += t), err: (t: string) => (err += t), isTerminal: false };
+    const all = ['predict', '--model', at('model.safetensors'), ...args, '--json'];
+    const status = await runCommandLine(all, terminal);
+    return { status, err, document: JSON.parse(out) as Document };
+  };
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'fedoxnet-predict-reports-'));
+    const { weights } = freshModel(plan, CLASSES.length);
+    // Cardiomegaly everywhere at .73, masses nowhere.
+    weights.get('classSubnet.output.bias')!.values.forEach((_, i, bias) => (bias[i] = i % 2 === 1 ? 1 : -9));
+    const metadata = {
+      ...{ model: JSON.stringify(plan), classes: JSON.stringify(CLASSES), study: 'chest', release: '4' },
+    };
+    await writeFile(at('model.safetensors'), encodeSafetensors(weights, metadata));
+    await writeFile(at('film.dcm'), phantomDicom({ number: 1 }));
+    await writeFile(at('leg.dcm'), phantomDicom({ number: 2, elements: [['00180015', 'CS', 'LEG']] }));
+    const { pixels } = { pixels: new Uint8Array(64 * 64).map((_, i) => i % 251) };
+    await sharp(pixels, { raw: { width: 64, height: 64, channels: 1 } })
+      .png()
+      .toFile(at('film.png'));
+  });
+  after(() => rm(folder, { recursive: true }));
+
+  it('writes a report and a presentation state of a DICOM film, its boxes as they are printed', async () => {
+    const files = ['film.dcm', 'leg.dcm', 'film.png'].map((name) => at(name));
+    const { status, err, document } = await run('--reports', at('reports'), '--gsps', ...files);
+    expect(status, err).to.equal(0);
+    expect(document.reports).to.equal(at('reports'));
+    const [film, leg, png] = document.films;
+    expect(leg?.unreported).to.include('Body Part');
+    expect(png?.unreported).to.include('no DICOM film');
+    expect((await readdir(at('reports'))).map((name) => at('reports', name)).sort()).to.deep.equal(
+      [film?.report, film?.presentation].sort(),
+    );
+    const detections = film?.detections ?? [];
+    expect(detections).to.have.length.above(0);
+    const { dataSet } = parseDicomFile(await readFile(film?.report ?? ''));
+    const groups = dataSet.items('x0040a730').at(-1)?.items('x0040a730') ?? [];
+    expect(groups.map(topLeftOf)).to.deep.equal(detections.map(({ x, y }) => [x, y].map(Math.fround)));
+  });
+
+  it('takes the site’s own codes from its settings, and refuses settings that are wrong', async () => {
+    const code = { value: 'X-1', scheme: '99CLINIC', meaning: 'Big heart' };
+    await writeFile(at('findings.json'), JSON.stringify({ codes: { Cardiomegaly: code } }));
+    const { document } = await run('--reports', at('own'), '--home', folder, at('film.dcm'));
+    expect((await readFile(document.films[0]?.report ?? '')).toString('latin1'))
+      .to.include('99CLINIC')
+      .and.include('Big heart');
+    await writeFile(at('findings.json'), JSON.stringify({ reportClass: 'pdf' }));
+    const refused = await run('--reports', at('none'), '--home', folder, at('film.dcm'));
+    expect(refused.document.error?.code).to.equal('CONFIG_INVALID');
+    expect(refused.document.error?.message).to.include('findings.json').and.include('reportClass');
+  });
+
+  it('wants reports for presentation states to belong to', async () => {
+    expect((await run('--gsps', at('film.dcm'))).document.error?.code).to.equal('USAGE');
+  });
+});
+
+/** Of the region of a measurement group. */
+function topLeftOf(group: DataSet): number[] {
+  const region = group.items('x0040a730').find((item) => item.element('x00700022') !== null);
+  const element = region?.element('x00700022');
+  const bytes = Buffer.from(region?.bytes.subarray(element?.dataOffset ?? 0) ?? []);
+  return [bytes.readFloatLE(0), bytes.readFloatLE(4)];
+}
