@@ -13,6 +13,9 @@ export interface ErrorEntry {
   readonly help: string;
 }
 
+/** The document with a section for each code: what it means, who sees it, what to do. */
+const PAGES = 'shared/ERRORS.md';
+
 export const ERRORS = {
   // Commands and configuration
   USAGE: { http: 400, exit: 64, retry: false, help: 'Run the command with --help to see its options.' },
@@ -101,6 +104,12 @@ export const ERRORS = {
     help: 'A field is missing or wrong: see PROTOCOL.md.',
   },
   TOO_LARGE: { http: 413, exit: 76, retry: false, help: 'The message is above the limit in PROTOCOL.md.' },
+  TOO_SLOW: {
+    http: 408,
+    exit: 75,
+    retry: true,
+    help: 'Look at the line; what has arrived is kept, and the rest is sent again by itself.',
+  },
   RATE_LIMITED: { http: 429, exit: 75, retry: true, help: 'Wait and try again.' },
   NOT_FOUND: { http: 404, exit: 66, retry: false, help: 'Check the name.' },
   CHUNK_NOT_AUTHENTIC: { http: 400, exit: 76, retry: true, help: 'A chunk did not open; it is sent again.' },
@@ -256,9 +265,19 @@ export class FederationError extends Error {
     return ERRORS[this.code];
   }
 
-  /** The single line a command prints before it ends: code, what happened, what to do. */
+  /** Code, what happened, what to do: one line. */
   get line(): string {
     return `${this.code}: ${this.message} ${this.entry.help}`;
+  }
+
+  /** Where more is written about the code. */
+  get page(): string {
+    return `${PAGES}#${this.code.toLowerCase()}`;
+  }
+
+  /** What a command prints before it ends. */
+  get lastLine(): string {
+    return `${this.line} More: ${this.page}`;
   }
 }
 

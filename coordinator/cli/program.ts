@@ -44,7 +44,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     // Called without a command: the help it printed says enough.
     if (error instanceof CommanderError && error.code === 'commander.help') return ERRORS.USAGE.exit;
     const failure = asFailure(error);
-    process.stderr.write(`${failure.line}\n`);
+    process.stderr.write(`${failure.lastLine}\n`);
     if (failure.code === 'INTERNAL' && failure.cause instanceof Error) {
       process.stderr.write(`${failure.cause.stack ?? ''}\n`);
     }

@@ -17,15 +17,15 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0; // --help, --version
     if (error instanceof CommandFailed) {
-      terminal.err(`${error.failure.line}\n`);
+      terminal.err(`${error.failure.lastLine}\n`);
       return error.failure.entry.exit;
     }
     const failed = error instanceof CommanderError ? usageError(error) : asFederationError(error);
-    terminal.err(`${failed.line}\n`);
+    terminal.err(`${failed.lastLine}\n`);
     if (failed.code === 'INTERNAL' && failed.cause instanceof Error) terminal.err(`${failed.cause.stack}\n`);
     if (args.includes('--json')) {
-      const { code, message, entry } = failed;
-      terminal.out(`${JSON.stringify({ error: { code, message, help: entry.help } })}\n`);
+      const { code, message, entry, page } = failed;
+      terminal.out(`${JSON.stringify({ error: { code, message, help: entry.help, page } })}\n`);
     }
     return failed.entry.exit;
   }

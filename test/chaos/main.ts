@@ -1,15 +1,15 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { runCampaign } from './support/campaign.js';
 import { allCases } from './support/cases.js';
 import { Grounds } from './support/grounds.js';
-import { details, summary } from './support/matrix.js';
+import { details, mergeRows, readRows, rowOf, summary } from './support/matrix.js';
 import { runTrial } from './support/trial.js';
 import { bytesSentTwice } from './support/verdict.js';
 
 /**
- * `npm run chaos [-- TEXT]`: every case, or those whose fault, phase or place contain TEXT. Prints the matrix, and writes
- * MATRIX.md after a run of all. Exit status 1 when one study did not end as the undisturbed one.
+ * `npm run chaos [-- TEXT]`: every case, or those whose fault, phase or place contain TEXT. Prints their matrix and puts
+ * their rows into MATRIX.md; those of cases that were not tried stay. Exit status 1 when one study did not end as the undisturbed one.
  */
 const FILE = fileURLToPath(new URL('../../chaos/MATRIX.md', import.meta.url));
 
@@ -17,7 +17,8 @@ const ROUNDS = 8;
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 const only = process.argv[2];
 const grounds = new Grounds(ROUNDS);
-const cases = allCases(grounds).filter(
+const all = allCases(grounds);
+const cases = all.filter(
   ({ fault, phase, place }) => only === undefined || `${fault} | ${phase} | ${place}`.includes(only),
 );
 const recoveries: number[] = [];
@@ -47,14 +48,16 @@ try {
     },
     cases,
   );
-  process.stdout.write(`${summary(results)}\n`);
-  if (only === undefined) {
+  const rows = results.map(rowOf);
+  process.stdout.write(`${summary(rows)}\n`);
+  if (cases.length > 0) {
+    const merged = mergeRows(all, readRows(await readFile(FILE, 'utf8').catch(() => '')), rows);
     const heading = `# Faults, and what became of the study
 
 Made by \`npm run chaos\` ([README.md](README.md)). A cell counts the cases after which the study went on to releases that
 are the undisturbed study's bit for bit, with every update counted once and no chunk sent again that had arrived.
 `;
-    await writeFile(FILE, `${heading}\n${summary(results)}\n\n## Every case\n\n${details(results)}\n`);
+    await writeFile(FILE, `${heading}\n${summary(merged)}\n\n## Every case\n\n${details(merged)}\n`);
   }
   process.exitCode = results.some(({ complaints }) => complaints.length > 0) ? 1 : 0;
 } finally {
