@@ -221,6 +221,30 @@ export const ERRORS = {
     retry: true,
     help: 'Check the free space and the permissions of the folder for decoded films.',
   },
+  PACS_UNREACHABLE: {
+    http: 503,
+    exit: 69,
+    retry: true,
+    help: 'Check host, port, proxy and firewall, and that the PACS runs: fedoxnet-site check --only pacs-echo,pacs-web.',
+  },
+  PACS_REFUSED: {
+    http: 403,
+    exit: 77,
+    retry: false,
+    help: 'Ask the PACS administrator to admit this AE title or user, or correct pacs.json.',
+  },
+  PACS_ANSWER_INVALID: {
+    http: 502,
+    exit: 76,
+    retry: false,
+    help: 'Check address, port and path: something else may answer there; or try the other way, DICOMweb or DIMSE.',
+  },
+  PULL_INCOMPLETE: {
+    http: 503,
+    exit: 75,
+    retry: true,
+    help: 'Run the same command again: it fetches only what is missing.',
+  },
   BOX_OUTSIDE_FILM: {
     http: 400,
     exit: 65,

@@ -1,0 +1,107 @@
+import { request as httpRequest, type Agent, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { outboundAgent } from '../../../agent/outbound-agent.js';
+import { FilmNotGiven, pacsAnswerInvalid, pacsRefused, pacsUnreachable } from '../pacs-failure.js';
+import type { PacsSecret } from '../pacs-secret.js';
+
+export interface WebTarget {
+  /** Root of the services, for example https://pacs.hospital/dicom-web. */
+  readonly url: string;
+  readonly secret: PacsSecret | null;
+  /** Without a sign of life. */
+  readonly timeoutMs: number;
+  readonly connections: number;
+}
+
+export interface WebAnswer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: AsyncIterable<Buffer>;
+}
+
+/** Gets resources of one DICOMweb server the way the agent goes out: same proxy, same certificates, no redirects. */
+export class WebClient {
+  private readonly base: URL;
+  private readonly agent: Agent;
+
+  constructor(
+    private readonly target: WebTarget,
+    private readonly place: string,
+  ) {
+    this.base = new URL(`${target.url.replace(/\/+$/, '')}/`);
+    this.agent = outboundAgent(target.url, { keepAlive: true, maxSockets: target.connections });
+  }
+
+  /**
+   * Gets `path` and has `read` take the answer; afterwards nothing of it is left open.
+   * @param path below the root, with its query
+   * @throws {FederationError} `PACS_UNREACHABLE`, `PACS_REFUSED`, `PACS_ANSWER_INVALID`; {FilmNotGiven} for a status
+   *   that speaks of this resource alone
+   */
+  async get<T>(
+    path: string,
+    accept: string,
+    signal: AbortSignal,
+    read: (answer: WebAnswer) => Promise<T>,
+  ): Promise<T> {
+    signal.throwIfAborted();
+    let response: IncomingMessage | null = null;
+    try {
+      response = await this.respond(path, accept, signal);
+      const status = response.statusCode ?? 0;
+      if (status !== 200 && status !== 206 && status !== 204) throw this.refusal(status);
+      const contentType = response.headers['content-type'] ?? '';
+      return await read({ status, contentType, body: response as AsyncIterable<Buffer> });
+    } catch (error) {
+      signal.throwIfAborted();
+      if (isConnectionFailure(error)) throw pacsUnreachable(this.place, reasonOf(error), error);
+      throw error;
+    } finally {
+      if (response?.complete !== true) response?.destroy();
+    }
+  }
+
+  close(): void {
+    this.agent.destroy();
+  }
+
+  private respond(path: string, accept: string, signal: AbortSignal): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      const start = this.base.protocol === 'https:' ? httpsRequest : httpRequest;
+      const { secret, timeoutMs } = this.target;
+      const headers = { accept, ...(secret !== null && { authorization: secret.header() }) };
+      const request = start(new URL(path, this.base), {
+        ...{ agent: this.agent, timeout: timeoutMs, signal, headers },
+      });
+      request.once('timeout', () =>
+        request.destroy(Object.assign(new Error(`no sign of life for ${timeoutMs / 1000} s`), SILENT)),
+      );
+      request.once('response', resolve);
+      request.on('error', reject); // stays: what happens to the body, its reader hears as well
+      request.end();
+    });
+  }
+
+  private refusal(status: number): Error {
+    if (status === 401) return pacsRefused(this.place, 'user or password or token is wrong (status 401)');
+    if (status === 403 || status === 407) return pacsRefused(this.place, `access is denied (status ${status})`);
+    if (status === 408 || status === 429 || (status >= 502 && status <= 504))
+      return pacsUnreachable(this.place, `status ${status}`);
+    if (status >= 300 && status < 400)
+      return pacsAnswerInvalid(this.place, `it sends elsewhere (status ${status}), which is not followed`);
+    return new FilmNotGiven(`The PACS answers with status ${status}.`);
+  }
+}
+
+const SILENT = { code: 'ETIMEDOUT' };
+
+/** Errors of sockets, TLS and proxies have a code or are one of those of `outbound-agent`; ours have neither. */
+function isConnectionFailure(error: unknown): error is NodeJS.ErrnoException {
+  if (!(error instanceof Error)) return false;
+  if (typeof (error as NodeJS.ErrnoException).code !== 'string') return /^proxy /.test(error.message);
+  return error.name !== 'FederationError';
+}
+
+function reasonOf({ code, message }: NodeJS.ErrnoException): string {
+  return code === undefined || code === 'ETIMEDOUT' ? message : code;
+}

@@ -1,0 +1,322 @@
+import type { FederationError } from '@fedoxnet/shared/errors';
+import { DicomRefusal } from '../../dicom/dicom-refusal.js';
+import type { DataSet } from '../../dicom/data-set.js';
+import {
+  isUid,
+  TooMuchFound,
+  type FilmPlace,
+  type FoundInstance,
+  type FoundSeries,
+  type Pacs,
+  type StudyQuery,
+} from '../pacs.js';
+import { FilmNotGiven, pacsAnswerInvalid, pacsRefused, pacsUnreachable } from '../pacs-failure.js';
+import { Slots } from '../slots.js';
+import { Association, placeOf, type AssociationTarget, type Message } from './association.js';
+import { COMMAND, LOW_PRIORITY, type Command } from './command-set.js';
+import { decodeIdentifier, encodeIdentifier, type Identifier } from './identifier.js';
+import type { ProposedContext } from './negotiation.js';
+import { part10File } from './part-10.js';
+import { StorageReceiver } from './storage-receiver.js';
+import {
+  EXPLICIT_LITTLE_ENDIAN,
+  FILM_CLASSES,
+  FILM_SYNTAXES,
+  IMPLICIT_LITTLE_ENDIAN,
+  STUDY_ROOT_FIND,
+  STUDY_ROOT_GET,
+  STUDY_ROOT_MOVE,
+  VERIFICATION,
+} from './uids.js';
+
+export interface DimseOptions extends AssociationTarget {
+  /** `get`: films come over our own connection. `move`: the PACS opens one to us, at `storePort`. */
+  readonly retrieve: 'get' | 'move';
+  /** Where we listen for C-MOVE; 0 takes a free port. */
+  readonly storePort: number;
+  /** Address to listen at. */
+  readonly storeHost: string;
+  readonly connections: number;
+}
+
+/** Status codes of PS3.4 annex C and PS3.7 annex C. */
+const STATUS = {
+  success: 0x0000,
+  pending: 0xff00,
+  pendingWithoutKeys: 0xff01,
+  outOfResources: 0xa700,
+  destinationUnknown: 0xa801,
+  notAuthorised: 0x0124,
+  sopClassNotSupported: 0x0122,
+} as const;
+const LITTLE_ENDIAN = [EXPLICIT_LITTLE_ENDIAN, IMPLICIT_LITTLE_ENDIAN];
+/** Answers to one query; more is an attack or a mistake. */
+const MAX_ANSWERS = 100_000;
+
+/** A PACS that is asked by the old DICOM protocol: C-ECHO, C-FIND, and C-GET or C-MOVE, in the Study Root model (PS3.4). */
+export class DimsePacs implements Pacs {
+  readonly place: string;
+  readonly connections: number;
+  private readonly slots: Slots;
+  private readonly idle: Association[] = [];
+  private receiver: Promise<StorageReceiver> | null = null;
+
+  constructor(private readonly options: DimseOptions) {
+    this.place = placeOf(options);
+    this.connections = options.connections;
+    this.slots = new Slots(options.connections);
+  }
+
+  async echo(signal: AbortSignal): Promise<string> {
+    const { calledAe, callingAe } = this.options;
+    return this.conversation(signal, async (association) => {
+      const context = association.contextOf(VERIFICATION, 'C-ECHO');
+      const request = { field: COMMAND.echoRequest, sopClass: VERIFICATION };
+      const id = association.send(context, request);
+      const { command } = this.answerTo(id, COMMAND.echoResponse, await association.answer());
+      if (command.status !== STATUS.success)
+        throw pacsRefused(this.place, `C-ECHO is answered with status ${hex(command)}`);
+      association.contextOf(STUDY_ROOT_FIND, 'C-FIND (Study Root)');
+      association.contextOf(...this.retrieval());
+      return `${calledAe} answers ${callingAe}, and offers C-FIND and C-${this.options.retrieve.toUpperCase()}`;
+    });
+  }
+
+  async studies({ modality, from, to }: StudyQuery, signal: AbortSignal): Promise<string[]> {
+    const date = from === null && to === null ? '' : `${from ?? ''}-${to ?? ''}`;
+    const answers = await this.find(signal, {
+      '00080020': ['DA', date],
+      '00080052': ['CS', 'STUDY'],
+      '00080061': ['CS', modality],
+      '0020000D': ['UI', ''],
+    });
+    return answers.map((answer) => answer.string('x0020000d')).filter(isUid);
+  }
+
+  async series(study: string, signal: AbortSignal): Promise<FoundSeries[]> {
+    const answers = await this.find(signal, {
+      '00080052': ['CS', 'SERIES'],
+      '00080060': ['CS', ''],
+      '00180015': ['CS', ''],
+      '0020000D': ['UI', study],
+      '0020000E': ['UI', ''],
+    });
+    return answers.flatMap((answer) => {
+      const series = answer.string('x0020000e');
+      const [modality, bodyPart] = [answer.string('x00080060'), answer.string('x00180015')];
+      return isUid(series) ? [{ series, modality, bodyPart }] : [];
+    });
+  }
+
+  async instances(study: string, series: string, signal: AbortSignal): Promise<FoundInstance[]> {
+    const answers = await this.find(signal, {
+      '00080016': ['UI', ''],
+      '00080018': ['UI', ''],
+      '00080052': ['CS', 'IMAGE'],
+      '0020000D': ['UI', study],
+      '0020000E': ['UI', series],
+    });
+    return answers.flatMap((answer) => {
+      const instance = answer.string('x00080018');
+      return isUid(instance) ? [{ instance, sopClass: answer.string('x00080016') }] : [];
+    });
+  }
+
+  fetch(film: FilmPlace, signal: AbortSignal): Promise<Uint8Array> {
+    return this.conversation(signal, (association) =>
+      this.options.retrieve === 'get' ? this.get(association, film) : this.move(association, film, signal),
+    );
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.idle.splice(0).map((association) => association.release()));
+    await (await this.receiver?.catch(() => null))?.close();
+  }
+
+  private async get(association: Association, film: FilmPlace): Promise<Uint8Array> {
+    const context = association.contextOf(...this.retrieval());
+    const id = association.send(
+      context,
+      { field: COMMAND.getRequest, sopClass: STUDY_ROOT_GET, priority: LOW_PRIORITY },
+      imageIdentifier(film, transferSyntaxOf(association, context)),
+    );
+    let file: Buffer | null = null;
+    for (;;) {
+      const message = await association.answer();
+      if (message.command.field === COMMAND.storeRequest) {
+        file = this.keep(association, message, film) ?? file;
+        continue;
+      }
+      const { command } = this.answerTo(id, COMMAND.getResponse, message);
+      if (isPending(command)) continue;
+      if (file !== null) return file;
+      throw this.notGiven(command);
+    }
+  }
+
+  /** Takes an object that a C-GET brings. */
+  private keep(association: Association, { context, command, data }: Message, film: FilmPlace): Buffer | null {
+    const { sopClass = '', sopInstance = '', messageId = 0 } = command;
+    const isAsked = sopInstance === film.instance && data !== null;
+    const status = isAsked ? STATUS.success : STATUS.notAuthorised;
+    association.send(context, {
+      ...{ field: COMMAND.storeResponse, respondsTo: messageId, status, sopClass, sopInstance },
+    });
+    if (!isAsked) return null;
+    return part10File({ sopClass, sopInstance, transferSyntax: transferSyntaxOf(association, context) }, data);
+  }
+
+  private async move(association: Association, film: FilmPlace, signal: AbortSignal): Promise<Uint8Array> {
+    const { callingAe, calledAe, timeoutMs, storePort, storeHost } = this.options;
+    this.receiver ??= StorageReceiver.listen({
+      ...{ host: storeHost, port: storePort, ae: callingAe, senderAe: calledAe, timeoutMs },
+      associations: this.connections + 1,
+    });
+    const receiver = await this.receiver;
+    const arrival = receiver.expect(film.instance);
+    try {
+      const context = association.contextOf(...this.retrieval());
+      const id = association.send(
+        context,
+        {
+          ...{ field: COMMAND.moveRequest, sopClass: STUDY_ROOT_MOVE, priority: LOW_PRIORITY },
+          moveDestination: callingAe,
+        },
+        imageIdentifier(film, transferSyntaxOf(association, context)),
+      );
+      for (;;) {
+        const { command } = this.answerTo(id, COMMAND.moveResponse, await association.answer());
+        if (isPending(command)) continue;
+        if (command.status !== STATUS.success || (command.completed ?? 1) === 0) throw this.notGiven(command);
+        return await arrival.within(timeoutMs, signal);
+      }
+    } finally {
+      arrival.forget();
+    }
+  }
+
+  private retrieval(): [abstractSyntax: string, what: string] {
+    return this.options.retrieve === 'get'
+      ? [STUDY_ROOT_GET, 'C-GET (Study Root)']
+      : [STUDY_ROOT_MOVE, 'C-MOVE (Study Root)'];
+  }
+
+  private notGiven(command: Command): Error {
+    const { status, failed = 0 } = command;
+    const { callingAe } = this.options;
+    if (status === STATUS.destinationUnknown)
+      return pacsRefused(this.place, `it does not know ${callingAe} as a destination of C-MOVE`);
+    if (status === STATUS.notAuthorised || status === STATUS.sopClassNotSupported)
+      return pacsRefused(this.place, `retrieving is answered with status ${hex(command)}`);
+    const how = failed > 0 ? 'could not send the film' : 'sent no film';
+    return new FilmNotGiven(`The PACS ${how} (status ${hex(command)}).`);
+  }
+
+  private async find(signal: AbortSignal, identifier: Identifier): Promise<DataSet[]> {
+    return this.conversation(signal, async (association) => {
+      const context = association.contextOf(STUDY_ROOT_FIND, 'C-FIND (Study Root)');
+      const syntax = transferSyntaxOf(association, context);
+      const request = { field: COMMAND.findRequest, sopClass: STUDY_ROOT_FIND, priority: LOW_PRIORITY };
+      const id = association.send(context, request, encodeIdentifier(identifier, syntax));
+      const answers: DataSet[] = [];
+      for (;;) {
+        const message = this.answerTo(id, COMMAND.findResponse, await association.answer());
+        const { command, data } = message;
+        if (!isPending(command)) {
+          if (command.status === STATUS.success) return answers;
+          if (command.status === STATUS.outOfResources) throw new TooMuchFound('status A700');
+          if ((command.status ?? 0) >= 0xc000)
+            throw pacsUnreachable(this.place, `it cannot answer a query now (status ${hex(command)})`);
+          throw pacsAnswerInvalid(this.place, `a query is answered with status ${hex(command)}`);
+        }
+        if (data !== null) answers.push(this.decoded(data, syntax));
+        if (answers.length > MAX_ANSWERS) throw pacsAnswerInvalid(this.place, 'a query has no end of answers');
+      }
+    });
+  }
+
+  private decoded(data: Buffer, syntax: string): DataSet {
+    try {
+      return decodeIdentifier(data, syntax);
+    } catch (error) {
+      if (error instanceof DicomRefusal)
+        throw pacsAnswerInvalid(this.place, 'an answer to a query is damaged', error);
+      throw error;
+    }
+  }
+
+  /** @returns the message, if it is an answer to ours */
+  private answerTo(id: number, field: number, message: Message): Message {
+    const { command } = message;
+    if (command.field === field && command.respondsTo === id) return message;
+    throw pacsAnswerInvalid(this.place, `a message of kind ${hexadecimal(command.field)} answers another`);
+  }
+
+  /** Runs `work` over an association that is free, or a new one. After a failure in it nobody uses it again. */
+  private conversation<T>(signal: AbortSignal, work: (association: Association) => Promise<T>): Promise<T> {
+    return this.slots.run(async () => {
+      const association = await this.associate(signal);
+      const stop = (): void => association.destroy();
+      signal.addEventListener('abort', stop, { once: true });
+      try {
+        const result = await work(association);
+        this.idle.push(association);
+        return result;
+      } catch (error) {
+        if (error instanceof FilmNotGiven || error instanceof TooMuchFound) this.idle.push(association);
+        else association.destroy();
+        signal.throwIfAborted();
+        throw error as FederationError;
+      } finally {
+        signal.removeEventListener('abort', stop);
+      }
+    });
+  }
+
+  private async associate(signal: AbortSignal): Promise<Association> {
+    for (;;) {
+      const rested = this.idle.pop();
+      if (rested === undefined) break;
+      if (rested.isOpen) return rested;
+      rested.destroy();
+    }
+    const isGet = this.options.retrieve === 'get';
+    const provides = isGet ? FILM_CLASSES : [];
+    const services = [VERIFICATION, STUDY_ROOT_FIND, isGet ? STUDY_ROOT_GET : STUDY_ROOT_MOVE];
+    // A context for each way of coding, or the PACS would choose one and recode films to it.
+    const contexts: readonly Omit<ProposedContext, 'id'>[] = [
+      ...services.map((abstractSyntax) => ({ abstractSyntax, transferSyntaxes: LITTLE_ENDIAN })),
+      ...provides.flatMap((abstractSyntax) =>
+        FILM_SYNTAXES.map((syntax) => ({ abstractSyntax, transferSyntaxes: [syntax] })),
+      ),
+    ];
+    const numbered = contexts.map((context, index) => ({ ...context, id: 2 * index + 1 }));
+    return Association.request(this.options, numbered, provides, signal);
+  }
+}
+
+function imageIdentifier({ study, series, instance }: FilmPlace, syntax: string): Buffer {
+  const identifier: Identifier = {
+    '00080018': ['UI', instance],
+    '00080052': ['CS', 'IMAGE'],
+    '0020000D': ['UI', study],
+    '0020000E': ['UI', series],
+  };
+  return encodeIdentifier(identifier, syntax);
+}
+
+function transferSyntaxOf(association: Association, context: number): string {
+  return association.contexts.get(context)?.transferSyntax ?? '';
+}
+
+function isPending({ status }: Command): boolean {
+  return status === STATUS.pending || status === STATUS.pendingWithoutKeys;
+}
+
+function hex({ status = -1 }: Command): string {
+  return hexadecimal(status);
+}
+
+function hexadecimal(value: number): string {
+  return value.toString(16).toUpperCase().padStart(4, '0');
+}

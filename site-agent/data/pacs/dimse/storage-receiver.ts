@@ -1,0 +1,179 @@
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { FederationError } from '@fedoxnet/shared/errors';
+import { FilmNotGiven } from '../pacs-failure.js';
+import { Association, MAX_BODY, type AgreedContext, type Message } from './association.js';
+import { COMMAND } from './command-set.js';
+import {
+  decodeAssociateRequest,
+  encodeAssociateAccept,
+  encodeAssociateReject,
+  NOT_RECOGNISED,
+  type AnsweredContext,
+  type AssociateRequest,
+  type Rejection,
+} from './negotiation.js';
+import { part10File } from './part-10.js';
+import { PDU, readPdus } from './pdu.js';
+import { FILM_CLASSES, FILM_SYNTAXES, VERIFICATION } from './uids.js';
+
+export interface StorageReceiverOptions {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Ours, and that of the only sender. */
+  readonly ae: string;
+  readonly senderAe: string;
+  readonly timeoutMs: number;
+  /** At once. */
+  readonly associations: number;
+}
+
+/** A film that a C-MOVE will bring. */
+export interface Arrival {
+  /** @throws {FilmNotGiven} when it does not come in time */
+  within(ms: number, signal: AbortSignal): Promise<Uint8Array>;
+  forget(): void;
+}
+
+/** PS3.8, tables 9-18 and 9-21. */
+const ACCEPTED = 0;
+const ABSTRACT_SYNTAX_REFUSED = 3;
+const TRANSFER_SYNTAX_REFUSED = 4;
+const TOO_MANY: Rejection = { result: 2, source: 3, reason: 2 };
+const SUCCESS = 0x0000;
+const NOT_AUTHORISED = 0x0124;
+const NO_SUCH_OPERATION = 0x0211;
+
+/**
+ * Takes the objects that the PACS sends to us at our own request, and no others: an AE title proves nothing, so an object
+ * that was not asked for is refused, whoever sends it. Nothing is written to a disk here.
+ */
+export class StorageReceiver {
+  private readonly expected = new Map<string, (file: Uint8Array) => void>();
+  private readonly sockets = new Set<Socket>();
+
+  private constructor(
+    private readonly server: Server,
+    private readonly options: StorageReceiverOptions,
+  ) {
+    server.on('connection', (socket) => {
+      this.sockets.add(socket);
+      socket.once('close', () => this.sockets.delete(socket));
+      // What a stranger or a broken line does ends their connection and nothing else.
+      this.serve(socket).catch(() => socket.destroy());
+    });
+  }
+
+  /** @throws {FederationError} `PORT_IN_USE` */
+  static async listen(options: StorageReceiverOptions): Promise<StorageReceiver> {
+    const { host, port } = options;
+    const server = createServer({ noDelay: true });
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (cause: NodeJS.ErrnoException) =>
+        reject(
+          new FederationError('PORT_IN_USE', `Port ${port} of ${host} cannot be opened (${cause.code}).`, {
+            cause,
+          }),
+        ),
+      );
+      server.listen(port, host, resolve);
+    });
+    return new StorageReceiver(server, options);
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  /** From now on the film is taken, until somebody forgets it. */
+  expect(instance: string): Arrival {
+    let arrived: (file: Uint8Array) => void = () => undefined;
+    const file = new Promise<Uint8Array>((resolve) => (arrived = resolve));
+    this.expected.set(instance, arrived);
+    return {
+      within: (ms, signal) =>
+        new Promise((resolve, reject) => {
+          const late = (): void => reject(new FilmNotGiven('The PACS says it sent the film; none came.'));
+          const timer = setTimeout(late, ms);
+          const stop = (): void => reject(signal.reason as Error);
+          signal.addEventListener('abort', stop, { once: true });
+          void file.then(resolve).finally(() => {
+            clearTimeout(timer);
+            signal.removeEventListener('abort', stop);
+          });
+        }),
+      forget: () => this.expected.delete(instance),
+    };
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.sockets) socket.destroy();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  private async serve(socket: Socket): Promise<void> {
+    const { timeoutMs, ae, senderAe, associations } = this.options;
+    const pdus = readPdus(socket, MAX_BODY);
+    socket.setTimeout(timeoutMs, () => socket.destroy());
+    const first = await pdus.next();
+    socket.setTimeout(0);
+    if (first.done === true || first.value.type !== PDU.associateRequest) return void socket.destroy();
+    const request = decodeAssociateRequest(first.value.body);
+    const refusal =
+      request.calledAe !== ae
+        ? NOT_RECOGNISED.calledAe
+        : request.callingAe !== senderAe
+          ? NOT_RECOGNISED.callingAe
+          : this.sockets.size > associations
+            ? TOO_MANY
+            : null;
+    if (refusal !== null) return void socket.end(encodeAssociateReject(refusal));
+    const { answered, agreed } = answerContexts(request);
+    socket.write(encodeAssociateAccept(request, { contexts: answered, maxBody: MAX_BODY }));
+    const association = Association.accepted(socket, pdus, agreed, {
+      ...{ place: senderAe, timeoutMs, theirMaxBody: request.maxBody },
+    });
+    for (;;) {
+      const message = await association.receive();
+      if (message === null) return;
+      association.send(message.context, this.answer(message, agreed));
+    }
+  }
+
+  private answer({ context, command, data }: Message, agreed: ReadonlyMap<number, AgreedContext>) {
+    const { sopClass = '', sopInstance = '', messageId = 0, field } = command;
+    const reply = { field: field | 0x8000, respondsTo: messageId, sopClass };
+    if (field === COMMAND.echoRequest) return { ...reply, status: SUCCESS };
+    if (field !== COMMAND.storeRequest) return { ...reply, status: NO_SUCH_OPERATION };
+    const arrived = this.expected.get(sopInstance);
+    const syntax = agreed.get(context)?.transferSyntax;
+    if (arrived === undefined || data === null || syntax === undefined)
+      return { ...reply, sopInstance, status: NOT_AUTHORISED };
+    arrived(part10File({ sopClass, sopInstance, transferSyntax: syntax }, data));
+    return { ...reply, sopInstance, status: SUCCESS };
+  }
+}
+
+/** Films in every syntax that they are decoded from; of several in one context the first proposed. */
+function answerContexts({ contexts }: AssociateRequest): {
+  answered: AnsweredContext[];
+  agreed: Map<number, AgreedContext>;
+} {
+  const answered = contexts.map(({ id, abstractSyntax, transferSyntaxes }): AnsweredContext => {
+    const isKnown = abstractSyntax === VERIFICATION || FILM_CLASSES.includes(abstractSyntax);
+    const chosen = transferSyntaxes.find((uid) => FILM_SYNTAXES.includes(uid));
+    const result = !isKnown
+      ? ABSTRACT_SYNTAX_REFUSED
+      : chosen === undefined
+        ? TRANSFER_SYNTAX_REFUSED
+        : ACCEPTED;
+    return { id, result, transferSyntax: chosen ?? transferSyntaxes[0] ?? '' };
+  });
+  const abstractSyntaxes = new Map(contexts.map(({ id, abstractSyntax }) => [id, abstractSyntax]));
+  const agreed = answered
+    .filter(({ result }) => result === ACCEPTED)
+    .map(({ id, transferSyntax }) => {
+      return [id, { abstractSyntax: abstractSyntaxes.get(id) ?? '', transferSyntax }] as const;
+    });
+  return { answered, agreed: new Map(agreed) };
+}

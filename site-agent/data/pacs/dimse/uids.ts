@@ -1,0 +1,24 @@
+import { TRANSFER_SYNTAXES } from '../../dicom/transfer-syntax.js';
+
+/** PS3.6, annex A. */
+export const APPLICATION_CONTEXT = '1.2.840.10008.3.1.1.1';
+export const VERIFICATION = '1.2.840.10008.1.1';
+export const STUDY_ROOT_FIND = '1.2.840.10008.5.1.4.1.2.2.1';
+export const STUDY_ROOT_MOVE = '1.2.840.10008.5.1.4.1.2.2.2';
+export const STUDY_ROOT_GET = '1.2.840.10008.5.1.4.1.2.2.3';
+export const IMPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2';
+export const EXPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2.1';
+
+/** Objects that may be a chest film; the door looks at each more closely. */
+export const FILM_CLASSES: readonly string[] = [
+  '1.2.840.10008.5.1.4.1.1.1', // Computed Radiography
+  '1.2.840.10008.5.1.4.1.1.1.1', // Digital X-Ray, for presentation
+  '1.2.840.10008.5.1.4.1.1.7', // Secondary Capture: scanned films
+];
+
+/** Every syntax that films are decoded from: the PACS need not change what it stores. */
+export const FILM_SYNTAXES: readonly string[] = TRANSFER_SYNTAXES.map(({ uid }) => uid);
+
+/** Of this program; under 2.25, from a random UUID. */
+export const IMPLEMENTATION_CLASS = '2.25.108116944308252922696581698506123202';
+export const IMPLEMENTATION_VERSION = 'FEDOXNET_1';
