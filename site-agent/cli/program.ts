@@ -33,6 +33,7 @@ import {
   wholeNumber,
 } from './option-values.js';
 import { addCheckPrivacy } from './privacy-command.js';
+import { addPull } from './pull-command.js';
 import { addQuarantine } from './quarantine-commands.js';
 import type { Terminal } from './terminal.js';
 import { agentVersion } from './version.js';
@@ -148,6 +149,7 @@ function addData(program: Command, terminal: Terminal): void {
     .action(finish(terminal, census));
 
   addImport(program, terminal);
+  addPull(program, terminal);
   addQuarantine(program, terminal);
   addCheckPrivacy(program, terminal);
 

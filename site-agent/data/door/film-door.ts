@@ -9,7 +9,7 @@ import type { FilmRecord } from '../film.js';
 import type { Finding } from '../quarantine/findings.js';
 import { Quarantine } from '../quarantine/quarantine.js';
 import { filmFile, toRecord, type FilmReading } from './film-record.js';
-import { FilmRegister, type RegisterEntry } from './film-register.js';
+import { FilmRegister, UNSETTLED, type Origin, type RegisterEntry } from './film-register.js';
 import { Pseudonyms } from './site-secret.js';
 
 export interface FilmDoorOptions extends FilmWorkersOptions {
@@ -18,12 +18,6 @@ export interface FilmDoorOptions extends FilmWorkersOptions {
   /** Longer side of a film as it is kept, pixels. */
   readonly side: number;
   readonly dryRun: boolean;
-}
-
-/** Where a film comes from: a path within its source, and a mark that changes with the file's content. */
-export interface Origin {
-  readonly origin: string;
-  readonly stamp: string;
 }
 
 /** What the site's labels say of a film that is being admitted. */
@@ -100,8 +94,8 @@ export class FilmDoor {
     const findings: Finding[] = [
       { reason: refused instanceof DecodingTimeout ? 'time-limit' : 'unreadable', detail },
     ];
-    // On a quieter machine the next import may succeed: without a stamp the file is tried again.
-    const tried = refused instanceof DecodingTimeout ? { ...from, stamp: '' } : from;
+    // On a quieter machine the next import may succeed.
+    const tried = refused instanceof DecodingTimeout ? { ...from, stamp: UNSETTLED } : from;
     const entry = this.entryOf(identity, tried, null);
     const known = this.register.find(entry.id);
     if (known !== null && known.picture !== null) return { entry: known, outcome: 'repeated', findings };

@@ -6,6 +6,18 @@ import { AGE_BANDS, FILM_VIEWS, SEXES } from '@fedoxnet/shared/study/census';
 import { PRIVATE_FOLDER } from './site-secret.js';
 
 const REGISTER_FILE = 'films.jsonl';
+/** The stamp of a film that is to be tried again. */
+export const UNSETTLED = '';
+
+/** Where a film comes from. */
+export interface Origin {
+  /** A path, a place in an archive, an address. */
+  readonly origin: string;
+  /** Changes with what lies there. */
+  readonly stamp: string;
+  /** Its SOP Instance UID, where that is known before the film is read. */
+  readonly sopInstance?: string;
+}
 
 const size = z.object({ width: z.number().int().min(1), height: z.number().int().min(1) });
 
@@ -51,6 +63,7 @@ export class FilmRegister {
   private readonly byId = new Map<string, RegisterEntry>();
   private readonly byOrigin = new Map<string, RegisterEntry>();
   private readonly byDigest = new Map<string, string>();
+  private readonly byInstance = new Map<string, RegisterEntry>();
 
   private constructor(private readonly path: string | null) {}
 
@@ -79,10 +92,12 @@ export class FilmRegister {
     return this.byId.get(id) ?? null;
   }
 
-  /** The film that came from this file, unless the file has changed since. */
-  fromOrigin(origin: string, stamp: string): RegisterEntry | null {
+  /** The film that came from there, unless what lies there has changed since; or, where its UID is known, from elsewhere. */
+  known({ origin, stamp, sopInstance }: Origin): RegisterEntry | null {
     const entry = this.byOrigin.get(origin);
-    return entry?.stamp === stamp ? entry : null;
+    if (entry?.stamp === stamp) return entry;
+    const other = sopInstance === undefined ? undefined : this.byInstance.get(sopInstance);
+    return other !== undefined && other.stamp !== UNSETTLED ? other : null;
   }
 
   /** The id of a film, in use or set aside, that looks the same. */
@@ -101,6 +116,7 @@ export class FilmRegister {
     if (entry === null) return;
     this.byId.set(entry.id, entry);
     this.byOrigin.set(entry.origin, entry);
+    if (entry.sopInstance !== null) this.byInstance.set(entry.sopInstance, entry);
     const digest = entry.picture?.digest;
     if (digest !== undefined && !this.byDigest.has(digest)) this.byDigest.set(digest, entry.id);
   }

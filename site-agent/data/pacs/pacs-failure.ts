@@ -1,6 +1,6 @@
 import { FederationError } from '@fedoxnet/shared/errors';
 
-/** The PACS answers, but does not give this film. The next pull asks for it again. */
+/** The PACS answers, but does not give this film: the next pull asks for it again. The message is a clause. */
 export class FilmNotGiven extends Error {
   override readonly name = 'FilmNotGiven';
 }

@@ -60,6 +60,13 @@ export interface Pacs {
   close(): Promise<void>;
 }
 
+/** Objects that may be a chest film; the door looks at each more closely. */
+export const FILM_CLASSES: readonly string[] = [
+  '1.2.840.10008.5.1.4.1.1.1', // Computed Radiography
+  '1.2.840.10008.5.1.4.1.1.1.1', // Digital X-Ray, for presentation
+  '1.2.840.10008.5.1.4.1.1.7', // Secondary Capture: scanned films
+];
+
 /** A larger object is no film. */
 export const MAX_FILM_BYTES = 256 * 1024 * 1024;
 

@@ -84,12 +84,13 @@ export class WebClient {
 
   private refusal(status: number): Error {
     if (status === 401) return pacsRefused(this.place, 'user or password or token is wrong (status 401)');
-    if (status === 403 || status === 407) return pacsRefused(this.place, `access is denied (status ${status})`);
+    if (status === 403 || status === 407)
+      return pacsRefused(this.place, `access is denied (status ${status})`);
     if (status === 408 || status === 429 || (status >= 502 && status <= 504))
       return pacsUnreachable(this.place, `status ${status}`);
     if (status >= 300 && status < 400)
       return pacsAnswerInvalid(this.place, `it sends elsewhere (status ${status}), which is not followed`);
-    return new FilmNotGiven(`The PACS answers with status ${status}.`);
+    return new FilmNotGiven(`the PACS answers with status ${status}`);
   }
 }
 

@@ -14,9 +14,7 @@ import { boundaryOf, MultipartInvalid, readParts } from './multipart-related.js'
 import { WebClient, type WebAnswer, type WebTarget } from './web-client.js';
 
 /** PS3.18, F.2: tag → VR and values. Other fields are of no interest here. */
-const answers = z.array(
-  z.record(z.string(), z.looseObject({ Value: z.array(z.unknown()).optional() })),
-);
+const answers = z.array(z.record(z.string(), z.looseObject({ Value: z.array(z.unknown()).optional() })));
 type Answer = z.infer<typeof answers>[number];
 
 const JSON_TYPE = 'application/dicom+json';
@@ -54,7 +52,8 @@ export class WebPacs implements Pacs {
       ModalitiesInStudy: modality,
       ...(date !== '' && { StudyDate: date }),
     });
-    return (await this.all('studies', query, '0020000D', signal)).map((answer) => text(answer, '0020000D'))
+    return (await this.all('studies', query, '0020000D', signal))
+      .map((answer) => text(answer, '0020000D'))
       .filter(isUid);
   }
 
@@ -91,7 +90,8 @@ export class WebPacs implements Pacs {
   private async film({ contentType, body }: WebAnswer): Promise<Uint8Array> {
     if (/^application\/dicom\b(?!\+)/i.test(contentType)) return this.whole(body, MAX_FILM_BYTES);
     const boundary = boundaryOf(contentType);
-    if (boundary === null) throw pacsAnswerInvalid(this.place, 'WADO-RS gives neither parts nor a DICOM file');
+    if (boundary === null)
+      throw pacsAnswerInvalid(this.place, 'WADO-RS gives neither parts nor a DICOM file');
     let film: Buffer | null = null;
     try {
       for await (const part of readParts(body, boundary, MAX_FILM_BYTES)) film ??= part.body;
@@ -99,7 +99,7 @@ export class WebPacs implements Pacs {
       if (error instanceof MultipartInvalid) throw pacsAnswerInvalid(this.place, error.message, error);
       throw error;
     }
-    if (film === null) throw new FilmNotGiven('The PACS answers without a film.');
+    if (film === null) throw new FilmNotGiven('the PACS answers without a film');
     return film;
   }
 
@@ -113,7 +113,7 @@ export class WebPacs implements Pacs {
     const found = new Map<string, Answer>();
     for (let pages = 0; pages < MAX_PAGES; pages++) {
       const asked = new URLSearchParams([...query, ['limit', String(PAGE)], ['offset', String(found.size)]]);
-      const page = await this.page(`${path}?${asked}`, signal);
+      const page = await this.page(`${path}?${asked.toString()}`, signal);
       const before = found.size;
       for (const answer of page) found.set(text(answer, key) ?? '', answer);
       if (found.size === before) return [...found.values()];
@@ -123,17 +123,19 @@ export class WebPacs implements Pacs {
 
   private page(path: string, signal: AbortSignal): Promise<readonly Answer[]> {
     return this.slots.run(() =>
-      this.client.get(path, JSON_TYPE, signal, async ({ status, contentType, body }) => {
-        const bytes = await this.whole(body, MAX_JSON_BYTES);
-        if (status === 204 || bytes.length === 0) return [];
-        const parsed = /json/i.test(contentType) ? answers.safeParse(parseJson(bytes)) : null;
-        if (parsed?.success !== true) throw pacsAnswerInvalid(this.place, 'QIDO-RS gives no DICOM JSON');
-        return parsed.data;
-      }).catch((error: unknown) => {
-        if (error instanceof FilmNotGiven)
-          throw pacsAnswerInvalid(this.place, `QIDO-RS is not what it should be: ${error.message}`, error);
-        throw error;
-      }),
+      this.client
+        .get(path, JSON_TYPE, signal, async ({ status, contentType, body }) => {
+          const bytes = await this.whole(body, MAX_JSON_BYTES);
+          if (status === 204 || bytes.length === 0) return [];
+          const parsed = /json/i.test(contentType) ? answers.safeParse(parseJson(bytes)) : null;
+          if (parsed?.success !== true) throw pacsAnswerInvalid(this.place, 'QIDO-RS gives no DICOM JSON');
+          return parsed.data;
+        })
+        .catch((error: unknown) => {
+          if (error instanceof FilmNotGiven)
+            throw pacsAnswerInvalid(this.place, `asked by QIDO-RS, ${error.message}`, error);
+          throw error;
+        }),
     );
   }
 

@@ -194,6 +194,7 @@ async function* messagesOf(
   place: string,
 ): AsyncGenerator<Message> {
   let begun: { context: number; command: Command } | null = null;
+  let isHeard = false;
   let pieces: Uint8Array[] = [];
   let length = 0;
   for (;;) {
@@ -202,7 +203,13 @@ async function* messagesOf(
     const { type, body } = next.value;
     if (type === PDU.releaseRequest) socket.end(encodePdu(PDU.releaseReply, NO_DATA));
     if (type === PDU.releaseRequest || type === PDU.releaseReply) return;
+    if (type === PDU.abort && !isHeard)
+      throw pacsRefused(
+        place,
+        'it ends the association at the first request, as if this AE title may not ask',
+      );
     if (type === PDU.abort) throw pacsUnreachable(place, 'it ended the association');
+    isHeard = true;
     if (type !== PDU.data) throw new PduInvalid(`a unit of type ${type} came between messages`);
     for (const { context, isCommand, isLast, value } of decodeFragments(body)) {
       if (isCommand !== (begun === null)) throw new PduInvalid('command and data set are mixed up');
@@ -251,7 +258,8 @@ function rejected(
   { calledAe, callingAe }: AssociationTarget,
   { result, source, reason }: Rejection,
 ): FederationError {
-  if (source === 1 && reason === 7) return pacsRefused(place, `it does not answer to the AE title ${calledAe}`);
+  if (source === 1 && reason === 7)
+    return pacsRefused(place, `it does not answer to the AE title ${calledAe}`);
   if (source === 1 && reason === 3) return pacsRefused(place, `it does not know the AE title ${callingAe}`);
   const numbers = `result ${result}, source ${source}, reason ${reason}`;
   return result === TRANSIENT

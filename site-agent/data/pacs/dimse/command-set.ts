@@ -77,7 +77,7 @@ export function encodeCommand(command: Command, hasDataSet: boolean): Buffer {
 export function decodeCommand(bytes: Buffer): { command: Command; hasDataSet: boolean } {
   const found: Record<string, string | number> = {};
   let dataSetType = NO_DATA_SET;
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const start = at + 8;
     if (start > bytes.length) throw new PduInvalid('a command is cut short');
     const [group, element] = [bytes.readUInt16LE(at), bytes.readUInt16LE(at + 2)];

@@ -2,6 +2,7 @@ import type { FederationError } from '@fedoxnet/shared/errors';
 import { DicomRefusal } from '../../dicom/dicom-refusal.js';
 import type { DataSet } from '../../dicom/data-set.js';
 import {
+  FILM_CLASSES,
   isUid,
   TooMuchFound,
   type FilmPlace,
@@ -20,7 +21,6 @@ import { part10File } from './part-10.js';
 import { StorageReceiver } from './storage-receiver.js';
 import {
   EXPLICIT_LITTLE_ENDIAN,
-  FILM_CLASSES,
   FILM_SYNTAXES,
   IMPLICIT_LITTLE_ENDIAN,
   STUDY_ROOT_FIND,
@@ -155,7 +155,11 @@ export class DimsePacs implements Pacs {
   }
 
   /** Takes an object that a C-GET brings. */
-  private keep(association: Association, { context, command, data }: Message, film: FilmPlace): Buffer | null {
+  private keep(
+    association: Association,
+    { context, command, data }: Message,
+    film: FilmPlace,
+  ): Buffer | null {
     const { sopClass = '', sopInstance = '', messageId = 0 } = command;
     const isAsked = sopInstance === film.instance && data !== null;
     const status = isAsked ? STATUS.success : STATUS.notAuthorised;
@@ -163,7 +167,10 @@ export class DimsePacs implements Pacs {
       ...{ field: COMMAND.storeResponse, respondsTo: messageId, status, sopClass, sopInstance },
     });
     if (!isAsked) return null;
-    return part10File({ sopClass, sopInstance, transferSyntax: transferSyntaxOf(association, context) }, data);
+    return part10File(
+      { sopClass, sopInstance, transferSyntax: transferSyntaxOf(association, context) },
+      data,
+    );
   }
 
   private async move(association: Association, film: FilmPlace, signal: AbortSignal): Promise<Uint8Array> {
@@ -209,7 +216,7 @@ export class DimsePacs implements Pacs {
     if (status === STATUS.notAuthorised || status === STATUS.sopClassNotSupported)
       return pacsRefused(this.place, `retrieving is answered with status ${hex(command)}`);
     const how = failed > 0 ? 'could not send the film' : 'sent no film';
-    return new FilmNotGiven(`The PACS ${how} (status ${hex(command)}).`);
+    return new FilmNotGiven(`the PACS ${how} (status ${hex(command)})`);
   }
 
   private async find(signal: AbortSignal, identifier: Identifier): Promise<DataSet[]> {
@@ -230,7 +237,8 @@ export class DimsePacs implements Pacs {
           throw pacsAnswerInvalid(this.place, `a query is answered with status ${hex(command)}`);
         }
         if (data !== null) answers.push(this.decoded(data, syntax));
-        if (answers.length > MAX_ANSWERS) throw pacsAnswerInvalid(this.place, 'a query has no end of answers');
+        if (answers.length > MAX_ANSWERS)
+          throw pacsAnswerInvalid(this.place, 'a query has no end of answers');
       }
     });
   }

@@ -178,7 +178,7 @@ function item(type: number, ...parts: readonly Uint8Array[]): Buffer {
 
 function* items(body: Buffer, from: number): Generator<{ type: number; value: Buffer }> {
   if (body.length < from) throw new PduInvalid('a negotiation is cut short');
-  for (let at = from; at < body.length; ) {
+  for (let at = from; at < body.length;) {
     const end = at + 4 > body.length ? Infinity : at + 4 + body.readUInt16BE(at + 2);
     if (end > body.length) throw new PduInvalid('an item of a negotiation leads out of it');
     yield { type: body.readUInt8(at), value: body.subarray(at + 4, end) };

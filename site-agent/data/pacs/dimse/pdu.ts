@@ -95,7 +95,7 @@ export function* encodeFragments(
 
 /** @throws {PduInvalid} when a length leads out of the unit */
 export function* decodeFragments(body: Buffer): Generator<Fragment> {
-  for (let at = 0; at < body.length; ) {
+  for (let at = 0; at < body.length;) {
     if (at + FRAGMENT_HEAD > body.length) throw new PduInvalid('a fragment has no whole head');
     const length = body.readUInt32BE(at);
     const end = at + 4 + length;

@@ -1,5 +1,6 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { FederationError } from '@fedoxnet/shared/errors';
+import { FILM_CLASSES } from '../pacs.js';
 import { FilmNotGiven } from '../pacs-failure.js';
 import { Association, MAX_BODY, type AgreedContext, type Message } from './association.js';
 import { COMMAND } from './command-set.js';
@@ -14,7 +15,7 @@ import {
 } from './negotiation.js';
 import { part10File } from './part-10.js';
 import { PDU, readPdus } from './pdu.js';
-import { FILM_CLASSES, FILM_SYNTAXES, VERIFICATION } from './uids.js';
+import { FILM_SYNTAXES, VERIFICATION } from './uids.js';
 
 export interface StorageReceiverOptions {
   readonly host: string;
@@ -93,7 +94,8 @@ export class StorageReceiver {
     return {
       within: (ms, signal) =>
         new Promise((resolve, reject) => {
-          const late = (): void => reject(new FilmNotGiven('The PACS says it sent the film; none came.'));
+          const late = (): void =>
+            reject(new FilmNotGiven('the PACS says that it sent the film, but none came'));
           const timer = setTimeout(late, ms);
           const stop = (): void => reject(signal.reason as Error);
           signal.addEventListener('abort', stop, { once: true });

@@ -9,13 +9,6 @@ export const STUDY_ROOT_GET = '1.2.840.10008.5.1.4.1.2.2.3';
 export const IMPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2';
 export const EXPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2.1';
 
-/** Objects that may be a chest film; the door looks at each more closely. */
-export const FILM_CLASSES: readonly string[] = [
-  '1.2.840.10008.5.1.4.1.1.1', // Computed Radiography
-  '1.2.840.10008.5.1.4.1.1.1.1', // Digital X-Ray, for presentation
-  '1.2.840.10008.5.1.4.1.1.7', // Secondary Capture: scanned films
-];
-
 /** Every syntax that films are decoded from: the PACS need not change what it stores. */
 export const FILM_SYNTAXES: readonly string[] = TRANSFER_SYNTAXES.map(({ uid }) => uid);
 

@@ -1,0 +1,164 @@
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { FederationError } from '@fedoxnet/shared/errors';
+import { firstIssue } from '@fedoxnet/shared/protocol/parse-issue';
+import { readJsonFile } from '../../files/json-file.js';
+import { parseHours, type AllowedHours } from './allowed-hours.js';
+import { WebPacs } from './dicomweb/web-pacs.js';
+import { DimsePacs } from './dimse/dimse-pacs.js';
+import type { Pacs } from './pacs.js';
+import { readPacsSecret } from './pacs-secret.js';
+
+/** In the site's home, beside the policy; written by the site's staff and never changed by the agent. */
+export const PACS_FILE = 'pacs.json';
+
+/** `dicomweb`: QIDO-RS and WADO-RS. `get`, `move`: C-FIND, then C-GET or C-MOVE. */
+export const PACS_WAYS = ['dicomweb', 'get', 'move'] as const;
+export type PacsWay = (typeof PACS_WAYS)[number];
+
+/** PS3.5, table 6.2-1: up to 16 characters, no backslash. */
+const aeTitle = z.string().regex(/^(?=.*\S)[\x20-\x5b\x5d-\x7e]{1,16}$/, 'is no AE title');
+const port = z.number().int().min(1).max(65_535);
+/** `PACS@10.0.0.7:104`. */
+const peer = z.string().transform((text, context) => {
+  const match = /^([^@\\]{1,16})@(\[[0-9a-fA-F:.]+\]|[^:\s@]+):(\d{1,5})$/.exec(text);
+  const [, calledAe, host, digits] = match ?? [];
+  if (calledAe !== undefined && host !== undefined && port.safeParse(Number(digits)).success)
+    return { calledAe: calledAe.trim(), host: host.replace(/^\[|\]$/g, ''), port: Number(digits) };
+  context.addIssue('is not AETITLE@host:port');
+  return z.NEVER;
+});
+const hours = z.string().transform((text, context): AllowedHours => {
+  const parsed = parseHours(text);
+  if (parsed !== null) return parsed;
+  context.addIssue('is not HH:MM-HH:MM');
+  return z.NEVER;
+});
+const code = z.string().regex(/^[A-Z0-9_ ]{1,16}$/, 'is no code of capitals and digits');
+
+/** `pacs.json`; options of the command stand for fields of it. */
+export const pacsSettings = z.strictObject({
+  dicomweb: z
+    .strictObject({
+      /** Root of QIDO-RS and WADO-RS. */
+      url: z.url({ protocol: /^https?$/ }).refine((text) => !/\/\/[^/]*@/.test(text), {
+        error: 'must not hold a password: use user and secretFile',
+      }),
+      /** Basic authentication; without it the secret is a bearer token. */
+      user: z
+        .string()
+        .regex(/^[^:]+$/, 'must not be empty or hold a colon')
+        .optional(),
+      /** First line: password or token; 0600; relative to the home. Or the variable FEDOXNET_PACS_SECRET. */
+      secretFile: z.string().min(1).optional(),
+    })
+    .optional(),
+  dimse: z
+    .strictObject({
+      /** AE title, host and port of the PACS. */
+      pacs: peer,
+      /** Ours; the PACS must know it. */
+      ae: aeTitle.default('FEDOXNET'),
+      retrieve: z.enum(['get', 'move']).default('get'),
+      /** Where we listen while a C-MOVE is under way; the PACS must know it too. */
+      storePort: port.default(11_112),
+      storeHost: z.string().min(1).default('0.0.0.0'),
+    })
+    .optional(),
+  /** Which way to pull, where both are set. */
+  by: z.enum(['dicomweb', 'dimse']).optional(),
+  modalities: z.array(code).min(1).default(['CR', 'DX']),
+  /** Body Part Examined; series that say none are pulled too. */
+  bodyPart: code.optional(),
+  /** On average; without it as fast as the PACS gives them. */
+  filmsPerSecond: z.number().positive().max(1000).optional(),
+  hours: hours.optional(),
+  /** Requests at once. */
+  connections: z.number().int().min(1).max(16).default(2),
+  /** Without a sign of life from the PACS. */
+  timeoutSeconds: z.number().min(0.1).max(3600).default(60),
+  /** Tries in a row before the PACS counts as gone; pauses grow from 0.25 to 30 s. */
+  attempts: z.number().int().min(1).max(1000).default(8),
+});
+export type PacsSettings = z.output<typeof pacsSettings>;
+type PacsFields = z.input<typeof pacsSettings>;
+
+/** Fields that options give; each replaces that of the file. */
+export type PacsOverrides = {
+  readonly [Field in keyof PacsFields]?: PacsFields[Field] extends object | undefined
+    ? Partial<PacsFields[Field]>
+    : PacsFields[Field];
+};
+
+/**
+ * The settings of the site's PACS.
+ * @param home null where none was given: then the overrides are all there is
+ * @returns null when neither the file nor an override says anything of a PACS
+ * @throws {FederationError} `CONFIG_INVALID`, naming file and field
+ */
+export async function readPacsSettings(
+  home: string | null,
+  overrides: PacsOverrides = {},
+): Promise<PacsSettings | null> {
+  const path = home === null ? null : join(home, PACS_FILE);
+  // Loose here: the file may leave to options what the whole must have.
+  const file =
+    path === null ? null : await readJsonFile(path, z.record(z.string(), z.unknown()), 'CONFIG_INVALID');
+  const merged = mergeFields(file ?? {}, overrides);
+  if (merged['dicomweb'] === undefined && merged['dimse'] === undefined) {
+    if (file === null) return null;
+    throw new FederationError('CONFIG_INVALID', `${path} sets neither dicomweb nor dimse.`);
+  }
+  const parsed = pacsSettings.safeParse(merged);
+  if (parsed.success) return parsed.data;
+  throw new FederationError(
+    'CONFIG_INVALID',
+    `${file === null ? 'The PACS settings are' : `${path}, with the options, is`} invalid: ${firstIssue(parsed.error)}.`,
+    { cause: parsed.error },
+  );
+}
+
+/** One level deep: an option replaces one field of `dimse`, not all of them. */
+function mergeFields(file: Record<string, unknown>, overrides: PacsOverrides): Record<string, unknown> {
+  const merged: Record<string, unknown> = { ...file };
+  for (const [name, value] of Object.entries(overrides)) {
+    const old = merged[name];
+    const isGroup = (one: unknown): one is object =>
+      typeof one === 'object' && one !== null && !Array.isArray(one);
+    if (isGroup(value)) merged[name] = isGroup(old) ? { ...old, ...value } : value;
+    else if (value !== undefined) merged[name] = value;
+  }
+  return merged;
+}
+
+/** The way to pull: as set, else the only one, else DICOMweb, over which films come as they lie in the PACS. */
+export function chosenWay({ by, dicomweb, dimse }: PacsSettings): PacsWay {
+  const way = by ?? (dicomweb === undefined ? 'dimse' : 'dicomweb');
+  if (way === 'dicomweb') {
+    if (dicomweb !== undefined) return way;
+    throw new FederationError('CONFIG_INVALID', 'The way is dicomweb, but no URL of it is set.');
+  }
+  if (dimse !== undefined) return dimse.retrieve;
+  throw new FederationError('CONFIG_INVALID', 'The way is DIMSE, but no PACS of it is set.');
+}
+
+/**
+ * @param home to which the path of a secret file is relative
+ * @throws {FederationError} `CONFIG_INVALID` when the way is not set or its secret cannot be read
+ */
+export async function openPacs(settings: PacsSettings, way: PacsWay, home: string | null): Promise<Pacs> {
+  const { dicomweb, dimse, connections, timeoutSeconds } = settings;
+  const timeoutMs = timeoutSeconds * 1000;
+  if (way === 'dicomweb' && dicomweb !== undefined) {
+    const { url, user = null, secretFile } = dicomweb;
+    const file = secretFile === undefined ? null : resolve(home ?? '.', secretFile);
+    return new WebPacs({ url, secret: await readPacsSecret(user, file), timeoutMs, connections });
+  }
+  if (dimse === undefined)
+    throw new FederationError('CONFIG_INVALID', `The settings have no PACS for ${way}.`);
+  const { pacs, ae, storePort, storeHost } = dimse;
+  const retrieve = way === 'move' ? 'move' : 'get';
+  return new DimsePacs({
+    ...{ ...pacs, callingAe: ae, retrieve, storePort, storeHost, timeoutMs, connections },
+  });
+}

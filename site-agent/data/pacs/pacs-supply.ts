@@ -1,0 +1,100 @@
+import { FederationError } from '@fedoxnet/shared/errors';
+import { pause, withRetries, type RetryOptions } from '../../agent/back-off.js';
+import { TokenBucket } from '../../agent/token-bucket.js';
+import type { FilmSupply, NotNow } from '../door/film-supply.js';
+import type { Origin } from '../door/film-register.js';
+import { isAllowed, type AllowedHours } from './allowed-hours.js';
+import type { FilmPlace, Pacs } from './pacs.js';
+import { FilmNotGiven } from './pacs-failure.js';
+
+export interface SupplyOptions {
+  readonly signal: AbortSignal;
+  readonly filmsPerSecond: number | null;
+  readonly hours: AllowedHours | null;
+  /** At most so many films are fetched. */
+  readonly limit: number;
+  /** Tries of one film in a row. */
+  readonly attempts: number;
+  readonly onRetry: NonNullable<RetryOptions['onRetry']>;
+}
+
+/** Why a film was not asked for, or not given. `film`: the PACS has it and did not give it. */
+export const NOT_NOW = {
+  hours: 'outside the allowed hours',
+  limit: 'beyond the limit of films',
+  stopped: 'the pull was stopped',
+  ended: 'the PACS no longer answers',
+} as const;
+
+/** A film in the PACS does not change: a new version of it has another UID. */
+const STAMP = 'pacs';
+
+/** The films of a PACS, fetched one by one into memory as the door asks for them, no faster and no longer than allowed. */
+export class PacsSupply implements FilmSupply {
+  readonly place: string;
+  readonly names: readonly string[];
+  readonly counts = { fetched: 0, bytes: 0 };
+  /** Why no more films are asked for; null as long as there is nothing wrong. */
+  failure: FederationError | null = null;
+  private begun = 0;
+  private readonly places: ReadonlyMap<string, FilmPlace>;
+  private readonly pace: TokenBucket | null;
+
+  constructor(
+    private readonly pacs: Pacs,
+    films: readonly FilmPlace[],
+    private readonly options: SupplyOptions,
+  ) {
+    this.place = pacs.place;
+    this.places = new Map(films.map((film) => [film.instance, film]));
+    this.names = [...this.places.keys()];
+    const { filmsPerSecond: rate } = options;
+    this.pace = rate === null ? null : new TokenBucket(rate, 1, undefined, (ms) => pause(ms, options.signal));
+  }
+
+  originOf(name: string): Promise<Origin> {
+    return Promise.resolve({ origin: `${this.place}#${name}`, stamp: STAMP, sopInstance: name });
+  }
+
+  async take(name: string): Promise<Uint8Array | NotNow> {
+    if (this.begun >= this.options.limit) return { notNow: NOT_NOW.limit };
+    this.begun++;
+    const { signal, hours } = this.options;
+    try {
+      await this.pace?.take(1);
+      if (signal.aborted) return { notNow: NOT_NOW.stopped };
+      if (this.failure !== null) return { notNow: NOT_NOW.ended };
+      if (hours !== null && !isAllowed(hours, new Date())) return { notNow: NOT_NOW.hours };
+      const bytes = await this.fetch(this.places.get(name) as FilmPlace);
+      this.counts.fetched++;
+      this.counts.bytes += bytes.byteLength;
+      return bytes;
+    } catch (error) {
+      if (signal.aborted) return { notNow: NOT_NOW.stopped };
+      if (error instanceof FilmNotGiven) return { notNow: error.message };
+      if (!(error instanceof FederationError)) throw error;
+      this.failure ??= error;
+      return { notNow: NOT_NOW.ended };
+    }
+  }
+
+  /** A PACS may break off at one film only: when it still answers otherwise, the others are asked for all the same. */
+  private async fetch(film: FilmPlace): Promise<Uint8Array> {
+    const { signal, attempts, onRetry } = this.options;
+    try {
+      return await withRetries(() => this.pacs.fetch(film, signal), { signal, attempts, onRetry });
+    } catch (error) {
+      const mayBeFilm =
+        error instanceof FederationError && (error.code !== 'PACS_REFUSED' || this.counts.fetched > 0);
+      if (!mayBeFilm || !(await this.answers())) throw error;
+      throw new FilmNotGiven(error.message.replace(/\.$/, ''), { cause: error });
+    }
+  }
+
+  private answers(): Promise<boolean> {
+    return this.pacs.echo(this.options.signal).then(
+      () => true,
+      () => false,
+    );
+  }
+}
