@@ -38,7 +38,7 @@ export const ERRORS = {
     http: 500,
     exit: 69,
     retry: false,
-    help: 'Another coordinator works on this folder: stop it, or choose another --data.',
+    help: 'Another process works on this folder: let it end, stop it, or choose another folder.',
   },
   DATABASE_UNREACHABLE: {
     http: 503,
@@ -225,7 +225,7 @@ export const ERRORS = {
     http: 503,
     exit: 69,
     retry: true,
-    help: 'Check host, port, proxy and firewall, and that the PACS runs: fedoxnet-site check --only pacs-echo,pacs-web.',
+    help: 'Check host, port, proxy and firewall, and that the PACS runs: fedoxnet-site check --only pacs.',
   },
   PACS_REFUSED: {
     http: 403,

@@ -5,8 +5,10 @@ import type { BackendWish } from '../backend/select-backend.js';
 import { backendCheck } from './backend-check.js';
 import type { Check } from './check.js';
 import { coordinatorChecks } from './coordinator-checks.js';
+import { decodeChecks } from './decode-checks.js';
 import { gpuCheck } from './gpu-check.js';
 import { diskCheck, memoryCheck } from './machine-checks.js';
+import { pacsChecks } from './pacs-checks.js';
 import { dataCheck, keysCheck, policyCheck } from './site-checks.js';
 
 export interface CheckPlace {
@@ -19,7 +21,7 @@ export interface CheckPlace {
   readonly threads?: number;
 }
 
-/** Every line, in the order in which site staff would look: the network, the machine, what the site keeps, its films. */
+/** Every line, in the order in which site staff would look: the network, the machine, what the site keeps, the PACS, its films. */
 export async function allChecks({ home, data, coordinator, backend, threads }: CheckPlace): Promise<Check[]> {
   const member = home === null ? null : await readMembership(home).catch(() => null);
   const address = coordinator ?? member?.address ?? null;
@@ -40,6 +42,8 @@ export async function allChecks({ home, data, coordinator, backend, threads }: C
     backendCheck(backend, threads === undefined ? {} : { threads }),
     keysCheck(home),
     policyCheck(home),
+    ...pacsChecks(home),
+    ...decodeChecks(),
     dataCheck(data),
   ];
 }

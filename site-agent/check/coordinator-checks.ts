@@ -3,6 +3,7 @@ import { PROTOCOL } from '@fedoxnet/shared/protocol/version';
 import { signersSince } from '@fedoxnet/shared/sealing/key-succession';
 import { proxyFor, ProxyRefused, ProxyUnreachable } from '../agent/outbound-agent.js';
 import { failed, passed, skipped, type Check, type CheckResult } from './check.js';
+import { networkFix } from './network-fixes.js';
 import { probeCoordinator, type CoordinatorAnswer } from './probe-coordinator.js';
 
 /** Sign-in and deadlines compare times of both sides; tokens live for hours, so a minute is still harmless. */
@@ -80,33 +81,6 @@ function clock({ theirTime, askedAt, answeredAt }: CoordinatorAnswer): CheckResu
   return passed(apart < 1 ? 'agrees with the coordinator' : `${apart.toFixed(1)} s from the coordinator's`);
 }
 
-const TRUST_FIX =
-  'If the hospital or the consortium has its own CA, give its certificate: NODE_EXTRA_CA_CERTS=/path/ca.pem, also in the service file.';
-
-const FIXES: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'Nothing listens there: check the port, and that the coordinator runs.',
-  ENOTFOUND: 'The name is not known: check the address and the DNS servers of this machine.',
-  EAI_AGAIN: 'No DNS server answers: check /etc/resolv.conf.',
-  ETIMEDOUT:
-    'A firewall may drop the packets: allow outgoing connections to this host and port, or set HTTPS_PROXY.',
-  EHOSTUNREACH: 'There is no route: check network and firewall.',
-  ENETUNREACH: 'There is no route: check network and firewall.',
-  ECONNRESET: 'Something on the way ended the connection: check firewall, proxy, and http against https.',
-  EPROTO: 'What answers speaks no TLS: check http against https, and the port.',
-  ERR_SSL_WRONG_VERSION_NUMBER: 'What answers speaks no TLS: check http against https, and the port.',
-  CERT_HAS_EXPIRED:
-    "The certificate has expired: its operator must renew it; or this machine's clock is wrong.",
-  CERT_NOT_YET_VALID: "The certificate is not valid yet: check this machine's clock.",
-  ERR_TLS_CERT_ALTNAME_INVALID:
-    'The certificate is for another name: use the name it is for, or ask the operator.',
-  SELF_SIGNED_CERT_IN_CHAIN: TRUST_FIX,
-  DEPTH_ZERO_SELF_SIGNED_CERT: TRUST_FIX,
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: TRUST_FIX,
-  UNABLE_TO_GET_ISSUER_CERT: TRUST_FIX,
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: TRUST_FIX,
-  CERT_SIGNATURE_FAILURE: TRUST_FIX,
-};
-
 function unreachable(address: string, error: NodeJS.ErrnoException): CheckResult {
   const code = error.code ?? '';
   const says = `${address}: ${error.message || code}`;
@@ -121,6 +95,6 @@ function unreachable(address: string, error: NodeJS.ErrnoException): CheckResult
     );
   return failed(
     says,
-    FIXES[code] ?? 'Check the address, the proxy and the firewall, and that the coordinator runs.',
+    networkFix(code) ?? 'Check the address, the proxy and the firewall, and that the coordinator runs.',
   );
 }

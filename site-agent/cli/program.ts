@@ -99,7 +99,11 @@ function addMembership(program: Command, terminal: Terminal): void {
     .option('--coordinator <url>', 'ask this one (default: the one this site enrolled at)')
     .addOption(backendOption())
     .addOption(threadsOption())
-    .option('--only <names>', 'these checks, with commas between them', nameList)
+    .option(
+      '--only <names>',
+      'these checks, with commas between them; pacs and decode mean all that begin so',
+      nameList,
+    )
     .addOption(jsonOption())
     .action(finish(terminal, check));
 

@@ -24,12 +24,16 @@ export async function check(options: CheckOptions): Promise<Outcome> {
     backend,
     ...(threads !== undefined && { threads }),
   });
-  const stranger = only?.find((name) => !all.some((entry) => entry.name === name));
+  const isMeant = (wanted: string) => (entry: { readonly name: string }) =>
+    entry.name === wanted || entry.name.startsWith(`${wanted}-`);
+  const stranger = only?.find((wanted) => !all.some(isMeant(wanted)));
   if (stranger !== undefined) {
     const names = all.map(({ name }) => name).join(', ');
     throw new FederationError('USAGE', `There is no check ${stranger}; there are ${names}.`);
   }
-  const lines = await runChecks(all.filter(({ name }) => only?.includes(name) ?? true));
+  const lines = await runChecks(
+    all.filter((entry) => only?.some((wanted) => isMeant(wanted)(entry)) ?? true),
+  );
   const wrong = lines.filter(({ state }) => state === 'failed');
   const names = wrong.map(({ name }) => name).join(', ');
   return {

@@ -1,16 +1,18 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { FederationError } from '@fedoxnet/shared/errors';
 import { writeFileAtomic } from '../../files/atomic-file.js';
+import { takeLock } from '../../files/process-lock.js';
 import { DicomRefusal } from '../dicom/dicom-refusal.js';
 import type { FilmIdentity } from '../dicom/film-identity.js';
 import { DecodingTimeout, FilmWorkers, type FilmWorkersOptions } from '../dicom/film-workers.js';
 import type { PreparedFilm, UnreadableFilm } from '../dicom/prepare-film.js';
 import type { FilmRecord } from '../film.js';
 import type { Finding } from '../quarantine/findings.js';
-import { Quarantine } from '../quarantine/quarantine.js';
+import { Quarantine, QUARANTINE_FOLDER } from '../quarantine/quarantine.js';
 import { filmFile, toRecord, type FilmReading } from './film-record.js';
 import { FilmRegister, UNSETTLED, type Origin, type RegisterEntry } from './film-register.js';
-import { Pseudonyms } from './site-secret.js';
+import { PRIVATE_FOLDER, Pseudonyms } from './site-secret.js';
 
 export interface FilmDoorOptions extends FilmWorkersOptions {
   /** The site's data folder. */
@@ -51,19 +53,31 @@ export class FilmDoor {
     private readonly pseudonyms: Pseudonyms,
     private readonly quarantine: Quarantine,
     readonly workers: FilmWorkers,
+    private readonly unlock: () => void,
   ) {}
 
-  /** @throws {FederationError} `DATA_INVALID` when the site's key or register is damaged */
+  /**
+   * Opens the door of a data folder; one process at a time, but for dry runs.
+   * @throws {FederationError} `DATA_IN_USE`; `DATA_INVALID` when the site's key or register is damaged
+   */
   static async open(options: FilmDoorOptions): Promise<FilmDoor> {
     const { data, dryRun } = options;
-    const register = await FilmRegister.open(data, dryRun);
-    const pseudonyms = dryRun ? Pseudonyms.temporary() : await Pseudonyms.open(data);
-    if (!dryRun) await mkdir(join(data, 'films'), { recursive: true, mode: 0o700 });
-    return new FilmDoor(options, register, pseudonyms, new Quarantine(data), new FilmWorkers(options));
+    const unlock = dryRun ? () => undefined : await lockData(data);
+    try {
+      const register = await FilmRegister.open(data, dryRun);
+      const pseudonyms = dryRun ? Pseudonyms.temporary() : await Pseudonyms.open(data);
+      if (!dryRun) await sweep(data);
+      const workers = new FilmWorkers(options);
+      return new FilmDoor(options, register, pseudonyms, new Quarantine(data), workers, unlock);
+    } catch (error) {
+      unlock();
+      throw error;
+    }
   }
 
-  close(): Promise<void> {
-    return this.workers.close();
+  async close(): Promise<void> {
+    await this.workers.close();
+    this.unlock();
   }
 
   /** Uniform in [0, 1) by patient: decides who is held out. */
@@ -177,5 +191,22 @@ export class FilmDoor {
       ...{ id, outcome: 'film', origin, stamp, sopClass, sopInstance, series, study },
       ...{ patientId, patient, studyDate, picture },
     };
+  }
+}
+
+function lockData(data: string): Promise<() => void> {
+  return takeLock(join(data, PRIVATE_FOLDER, 'door.lock'), (holder) => {
+    const who = holder === null ? 'Another import or pull' : `Another import or pull (process ${holder})`;
+    return new FederationError('DATA_IN_USE', `${who} writes into ${data}.`);
+  });
+}
+
+/** Removes what a process that was killed had not finished writing. */
+async function sweep(data: string): Promise<void> {
+  await mkdir(join(data, 'films'), { recursive: true, mode: 0o700 });
+  for (const name of ['', 'films', QUARANTINE_FOLDER, PRIVATE_FOLDER]) {
+    const folder = join(data, name);
+    const found = await readdir(folder, { recursive: name !== '' }).catch(() => []);
+    for (const file of found) if (file.endsWith('.tmp')) await rm(join(folder, file), { force: true });
   }
 }

@@ -17,7 +17,7 @@ import { Association, placeOf, type AssociationTarget, type Message } from './as
 import { COMMAND, LOW_PRIORITY, type Command } from './command-set.js';
 import { decodeIdentifier, encodeIdentifier, type Identifier } from './identifier.js';
 import type { ProposedContext } from './negotiation.js';
-import { part10File } from './part-10.js';
+import { part10File } from '../../dicom/part-10-file.js';
 import { StorageReceiver } from './storage-receiver.js';
 import {
   EXPLICIT_LITTLE_ENDIAN,

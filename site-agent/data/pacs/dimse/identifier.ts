@@ -1,5 +1,5 @@
 import { parseDicomFile, type DataSet } from '../../dicom/data-set.js';
-import { part10File } from './part-10.js';
+import { part10File } from '../../dicom/part-10-file.js';
 import { IMPLICIT_LITTLE_ENDIAN } from './uids.js';
 
 /** Keys of a query, tag (eight hexadecimal digits) → VR and value; an empty value asks for the attribute. */

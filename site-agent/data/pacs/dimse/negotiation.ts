@@ -1,5 +1,6 @@
+import { IMPLEMENTATION_CLASS } from '../../dicom/part-10-file.js';
 import { encodePdu, PDU, PduInvalid } from './pdu.js';
-import { APPLICATION_CONTEXT, IMPLEMENTATION_CLASS, IMPLEMENTATION_VERSION } from './uids.js';
+import { APPLICATION_CONTEXT, IMPLEMENTATION_VERSION } from './uids.js';
 
 /** What may be spoken of (abstract syntax) and how it may be coded (transfer syntaxes). PS3.8, 7.1.1.13. */
 export interface ProposedContext {

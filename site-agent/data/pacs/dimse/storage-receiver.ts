@@ -13,7 +13,7 @@ import {
   type AssociateRequest,
   type Rejection,
 } from './negotiation.js';
-import { part10File } from './part-10.js';
+import { part10File } from '../../dicom/part-10-file.js';
 import { PDU, readPdus } from './pdu.js';
 import { FILM_SYNTAXES, VERIFICATION } from './uids.js';
 

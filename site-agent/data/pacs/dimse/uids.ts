@@ -12,6 +12,5 @@ export const EXPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2.1';
 /** Every syntax that films are decoded from: the PACS need not change what it stores. */
 export const FILM_SYNTAXES: readonly string[] = TRANSFER_SYNTAXES.map(({ uid }) => uid);
 
-/** Of this program; under 2.25, from a random UUID. */
-export const IMPLEMENTATION_CLASS = '2.25.108116944308252922696581698506123202';
+/** Up to 16 characters. */
 export const IMPLEMENTATION_VERSION = 'FEDOXNET_1';

@@ -14,6 +14,7 @@ export const REAL_DICOM = join(DATA, 'dicom');
 export interface RealFilm {
   readonly file: string;
   readonly transfer_syntax: string;
+  readonly modality: string;
   readonly bits_allocated: string;
   readonly pixel_min: string;
   readonly pixel_max: string;

@@ -1,4 +1,5 @@
-import { IMPLEMENTATION_CLASS } from './uids.js';
+/** Of this program; under 2.25, from a random UUID. */
+export const IMPLEMENTATION_CLASS = '2.25.108116944308252922696581698506123202';
 
 /** What the file meta information says. */
 export interface FileMeta {
@@ -9,7 +10,7 @@ export interface FileMeta {
 
 const PREAMBLE = 128;
 
-/** A data set as it came over an association, byte for byte, as a file (PS3.10, 7.1). */
+/** A data set, byte for byte, as a file (PS3.10, 7.1). */
 export function part10File({ sopClass, sopInstance, transferSyntax }: FileMeta, dataSet: Uint8Array): Buffer {
   const meta = Buffer.concat([
     longElement(0x0001, Buffer.from([0, 1])),
