@@ -209,12 +209,6 @@ export const ERRORS = {
     retry: false,
     help: 'The image cannot be decoded; remove or replace it.',
   },
-  HEADER_VALUE_FOUND: {
-    http: 500,
-    exit: 70,
-    retry: false,
-    help: 'Stop the agent, delete the named file, and report how it came there.',
-  },
   CACHE_UNWRITABLE: {
     http: 500,
     exit: 73,

@@ -2,11 +2,13 @@ import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { readMembership } from '../agent/identity.js';
 import type { BackendWish } from '../backend/select-backend.js';
+import type { PrivacyCheckOptions } from '../data/privacy/privacy-check.js';
 import { backendCheck } from './backend-check.js';
 import type { Check } from './check.js';
 import { coordinatorChecks } from './coordinator-checks.js';
 import { decodeChecks } from './decode-checks.js';
 import { gpuCheck } from './gpu-check.js';
+import { headerValuesCheck } from './header-values-check.js';
 import { diskCheck, memoryCheck } from './machine-checks.js';
 import { pacsChecks } from './pacs-checks.js';
 import { dataCheck, keysCheck, policyCheck } from './site-checks.js';
@@ -19,10 +21,13 @@ export interface CheckPlace {
   readonly coordinator: string | null;
   readonly backend: BackendWish;
   readonly threads?: number;
+  /** What else to search for header values, and of which films; without it they are not searched for. */
+  readonly privacy?: PrivacyCheckOptions;
 }
 
 /** Every line, in the order in which site staff would look: the network, the machine, what the site keeps, the PACS, its films. */
-export async function allChecks({ home, data, coordinator, backend, threads }: CheckPlace): Promise<Check[]> {
+export async function allChecks(place: CheckPlace): Promise<Check[]> {
+  const { home, data, coordinator, backend, threads, privacy } = place;
   const member = home === null ? null : await readMembership(home).catch(() => null);
   const address = coordinator ?? member?.address ?? null;
   // Another address is asked as a stranger: its keys were never pinned.
@@ -45,6 +50,7 @@ export async function allChecks({ home, data, coordinator, backend, threads }: C
     ...pacsChecks(home),
     ...decodeChecks(),
     dataCheck(data),
+    ...(privacy === undefined ? [] : [headerValuesCheck(privacy)]),
   ];
 }
 

@@ -32,7 +32,6 @@ import {
   threadsOption,
   wholeNumber,
 } from './option-values.js';
-import { addCheckPrivacy } from './privacy-command.js';
 import { addPull } from './pull-command.js';
 import { addQuarantine } from './quarantine-commands.js';
 import type { Terminal } from './terminal.js';
@@ -104,6 +103,17 @@ function addMembership(program: Command, terminal: Terminal): void {
       'these checks, with commas between them; pacs and decode mean all that begin so',
       nameList,
     )
+    .option(
+      '--privacy <source>',
+      'folder or .zip of DICOM films: search --data, --home and --also for values of their headers',
+    )
+    .option('--also <path...>', 'with --privacy: logs, recordings of what was sent')
+    .option(
+      '--films <n>',
+      'with --privacy: of at most so many films, evenly spread',
+      wholeNumber(1, 5000),
+      500,
+    )
     .addOption(jsonOption())
     .action(finish(terminal, check));
 
@@ -155,7 +165,6 @@ function addData(program: Command, terminal: Terminal): void {
   addImport(program, terminal);
   addPull(program, terminal);
   addQuarantine(program, terminal);
-  addCheckPrivacy(program, terminal);
 
   program
     .command('phantom')

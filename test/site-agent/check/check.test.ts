@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmod, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { connect, type AddressInfo } from 'node:net';
@@ -15,6 +15,7 @@ import { proxyFor } from '@fedoxnet/site-agent/agent/outbound-agent';
 import type { CheckLine } from '@fedoxnet/site-agent/check/check';
 import { selfSigned } from '../../support/certificate.js';
 import { skipBecause } from '../../support/skip-because.js';
+import { phantomDicom } from '../data/dicom/phantom-dicom.js';
 import { startProtocolServer } from '../agent/support/protocol-server.js';
 import { scratchFolder } from '../agent/support/scratch.js';
 
@@ -207,6 +208,28 @@ describe('fedoxnet-site check', () => {
     await writeFile(join(data, 'label-map.json'), '{}');
     expect((await check(only)).line('data')).to.include({ state: 'failed' });
     await rm(data, { recursive: true });
+  });
+
+  it('searches for values of film headers in all that it is shown, and names place and tag, not the value', async () => {
+    const [source, data, log] = [
+      join(folder(), 'films'),
+      join(folder(), 'data'),
+      join(folder(), 'agent.log'),
+    ];
+    await mkdir(source);
+    await mkdir(data);
+    await writeFile(join(source, 'a.dcm'), phantomDicom({ number: 1, patient: 'MRN-4711' }));
+    await writeFile(join(data, 'catalogue.json'), '{}');
+    await writeFile(log, 'decoded a film\n');
+    const args = ['--privacy', source, '--data', data, '--also', log, '--only', 'privacy'];
+    const clean = await check(args);
+    expect([clean.status, clean.line('privacy')?.state]).to.deep.equal([0, 'passed']);
+    expect(clean.line('privacy')?.says).to.match(/values of 1 films are in none of 2 files/);
+    await appendFile(log, 'decoded a film of MRN-4711\n');
+    const { status, line, err } = await check(args);
+    expect([status, line('privacy')?.state]).to.deep.equal([78, 'failed']);
+    expect(line('privacy')?.says).to.contain('(0010,0020)').and.contain('agent.log');
+    expect(JSON.stringify(line('privacy')) + err).to.not.contain('4711');
   });
 
   it('names the libraries that a GPU lacks', async () => {
