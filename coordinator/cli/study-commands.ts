@@ -2,12 +2,14 @@ import { readFile, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { FederationError } from '@fedoxnet/shared/errors';
+import { crossSite, type CrossSite } from '@fedoxnet/shared/protocol/cross-site';
 import { studyStatus, type RoundStatus, type StudyStatus } from '@fedoxnet/shared/protocol/status';
 import { showCensus } from './census-command.js';
 import { openClient, withClientOptions, type ClientOptions } from './client-options.js';
 import type { OperatorClient } from './operator-client.js';
 import { print, table } from './output.js';
 import { noticeLines, participationTable } from './participation-table.js';
+import { scoresText } from './scores-table.js';
 
 const created = z.object({ study: z.string(), hash: z.string() });
 
@@ -73,8 +75,30 @@ async function status(name: string, options: ClientOptions): Promise<void> {
     sites,
     reply.history.length === 0 ? '' : rounds,
     latest === undefined ? '' : `round ${latest.round}\n${participationTable(latest)}`,
+    reply.crossSite === null ? '' : scoresText(reply.crossSite),
   ];
   print(options, reply, parts.filter((part) => part !== '').join('\n\n'));
+}
+
+async function readScores(client: OperatorClient, name: string, release?: string): Promise<CrossSite> {
+  if (release !== undefined) {
+    const path = `studies/${encodeURIComponent(name)}/rounds/${numberOf(release)}/scores`;
+    return crossSite.parse(await client.get(path));
+  }
+  const { crossSite: latest } = await readStatus(client, name);
+  if (latest === null) throw new FederationError('NOT_FOUND', `No release of ${name} is scored yet.`);
+  return latest;
+}
+
+async function scores(name: string, options: ClientOptions & { release?: string }): Promise<void> {
+  const reply = await readScores(await openClient(options), name, options.release);
+  print(options, reply, scoresText(reply));
+}
+
+/** @throws {FederationError} `USAGE` */
+function numberOf(release: string): number {
+  if (/^\d{1,9}$/.test(release)) return Number(release);
+  throw new FederationError('USAGE', `--release ${release} is no release number.`);
 }
 
 function latestRelease({ study, history }: StudyStatus): number {
@@ -89,11 +113,8 @@ async function exportModel(
   options: ClientOptions & { out: string; release?: string },
 ): Promise<void> {
   const client = await openClient(options);
-  if (options.release !== undefined && !/^\d{1,9}$/.test(options.release)) {
-    throw new FederationError('USAGE', `--release ${options.release} is no release number.`);
-  }
   const release =
-    options.release === undefined ? latestRelease(await readStatus(client, name)) : Number(options.release);
+    options.release === undefined ? latestRelease(await readStatus(client, name)) : numberOf(options.release);
   const path = `admin/studies/${encodeURIComponent(name)}/releases/${release}/model`;
   const { bytes, digest } = await client.getFile(path, options.out);
   const receipts = `${options.out}.receipts.json`;
@@ -130,6 +151,12 @@ export function addStudyCommands(program: Command): void {
     );
   }
   withClientOptions(study.command('status <name>').description('rounds and sites of a study')).action(status);
+  withClientOptions(
+    study
+      .command('scores <name>')
+      .description('how a release does in each class at each site')
+      .option('--release <number>', 'which one; the latest that is scored by default'),
+  ).action(scores);
   withClientOptions(
     study
       .command('census <name>')

@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import type { CoordinatorContext } from '../context.js';
 import { consortiumCensus } from '../studies/consortium-census.js';
-import { nameIn, studyIn } from './parameters.js';
+import { nameIn, numberIn, studyIn } from './parameters.js';
 import { requireActor } from './who-asks.js';
 
 /** What everyone who was let in may look at. */
@@ -26,6 +26,11 @@ export function viewerRoutes(context: CoordinatorContext): Router {
   router.get('/studies/:study/status', async (request, response) => {
     await requireActor(context, request, 'look');
     response.json(await context.status.read(nameIn(request, 'study')));
+  });
+  router.get('/studies/:study/rounds/:round/scores', async (request, response) => {
+    await requireActor(context, request, 'look');
+    const study = await studyIn(context, request);
+    response.json(await context.status.scores(study, numberIn(request, 'round')));
   });
   router.get('/studies/:study/census', async (request, response) => {
     await requireActor(context, request, 'look');

@@ -1,3 +1,4 @@
+import type { CrossSite } from '@fedoxnet/shared/protocol/cross-site';
 import type { Notice, RoundStatus, SiteRound, StudyStatus } from '@fedoxnet/shared/protocol/status';
 import type { RoundRecord } from '../storage/round-store.js';
 import type { SiteRoundRow } from '../storage/round-tables.js';
@@ -93,6 +94,7 @@ export interface StatusParts {
   readonly study: StudyRow;
   readonly sites: readonly SiteRow[];
   readonly history: readonly RoundStatus[];
+  readonly crossSite: CrossSite | null;
   readonly live: LiveProgress;
   readonly isConnected: (site: string) => boolean;
   readonly isApproved: (site: string) => boolean;
@@ -102,6 +104,7 @@ export function studyStatus({
   study,
   sites,
   history,
+  crossSite,
   live,
   isConnected,
   isApproved,
@@ -123,6 +126,7 @@ export function studyStatus({
       ...live.traffic(site),
     })),
     notices: noticesOf(history),
+    crossSite,
     history: [...history],
   };
 }

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { whyReportMisfits } from '@fedoxnet/shared/evaluation/report-fits-plan';
+import { suppressBelowOf } from '@fedoxnet/shared/study/evaluation-plan';
 import type { evaluationRequest } from '@fedoxnet/shared/protocol/http-messages';
 import type { CoordinatorContext } from '../context.js';
 import type { SiteRow } from '../storage/site-tables.js';
@@ -23,7 +24,11 @@ export async function storeReport(
   if (release !== round || scored?.header.digest !== digest) {
     throw new FederationError('UPLOAD_MISMATCH', `The report is not about the release of round ${round}.`);
   }
-  const misfit = whyReportMisfits(report, { classes: plan.classes, ious: plan.evaluation.ious });
+  const misfit = whyReportMisfits(report, {
+    classes: plan.classes,
+    ious: plan.evaluation.ious,
+    suppressBelow: suppressBelowOf(plan.evaluation),
+  });
   if (misfit !== null)
     throw new FederationError('MESSAGE_INVALID', `Message evaluation is invalid: ${misfit}.`);
   await engine.report(name, round, site.name, report);

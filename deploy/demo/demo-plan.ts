@@ -60,8 +60,13 @@ export function demoPlan(
     seed: options.seed,
   });
   const teacherFromRound = Math.min(rounds, Math.floor(rounds * teacherAfter) + 1);
-  const { training } = plan;
-  return { ...plan, training: { ...training, losses: { ...training.losses, teacherFromRound } } };
+  const { training, evaluation } = plan;
+  return {
+    ...plan,
+    training: { ...training, losses: { ...training.losses, teacherFromRound } },
+    // Its films are drawn, or public: nobody's to protect.
+    evaluation: { ...evaluation, suppressBelow: 1 },
+  };
 }
 
 /** The same plan for one hospital: as many rounds of as many steps, from the same first weights. */

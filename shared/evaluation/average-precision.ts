@@ -1,5 +1,5 @@
 import { interpolatedPrecision } from './interpolated-precision.js';
-import { SCORE_BINS, type ScoreHistogram } from './match-histogram.js';
+import { SCORE_BINS, type ScoreHistogram } from './score-histogram.js';
 
 /**
  * COCO's interpolated average precision at one IoU, from counts by score bin. Detections of one bin are ties: they enter

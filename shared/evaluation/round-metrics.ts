@@ -1,6 +1,7 @@
 import type { RoundMetrics } from '../protocol/status.js';
 import { averagePrecision } from './average-precision.js';
-import type { EvaluationReport } from './match-histogram.js';
+import type { ClassMatches, EvaluationReport } from './match-histogram.js';
+import { meanOfKnown } from './mean-of-known.js';
 import { sumReports } from './sum-reports.js';
 
 /** Range of the averaged metric of OXnet, AP@[.40:.75] (oxnet.md D15). */
@@ -50,32 +51,26 @@ export function roundMetricsOf(
   ious: readonly number[],
 ): RoundMetrics {
   const total = new Map(sumReports(reports).classes.map((entry) => [entry.class, entry]));
-  return asRoundMetrics(
-    classes.map((name) => {
-      const { films, truths, byIou } = total.get(name) ?? { films: 0, truths: 0, byIou: [] };
-      const at = (iou: number) => byIou.find((entry) => sameIou(entry.iou, iou));
-      return {
-        class: name,
-        films,
-        truths,
-        byIou: ious.map((iou) => ({
-          iou,
-          ap: averagePrecision(at(iou)?.matched ?? [], at(iou)?.unmatched ?? [], truths),
-        })),
-      };
+  const matches = classes.map((name) => total.get(name) ?? { class: name, films: 0, truths: 0, byIou: [] });
+  return asRoundMetrics(precisionsOf(matches, ious));
+}
+
+/** Average precision of counted detections at each of the thresholds; one that was not counted found nothing. */
+export function precisionsOf(matches: readonly ClassMatches[], ious: readonly number[]): ClassPrecision[] {
+  return matches.map(({ class: name, films, truths, byIou }) => ({
+    class: name,
+    films,
+    truths,
+    byIou: ious.map((iou) => {
+      const at = byIou.find((entry) => sameIou(entry.iou, iou));
+      return { iou, ap: averagePrecision(at?.matched ?? [], at?.unmatched ?? [], truths) };
     }),
-  );
+  }));
 }
 
 /** AP at one threshold; null when it was not matched, or there was nothing to find. */
 export function precisionAt(byIou: ClassPrecision['byIou'], iou: number): number | null {
   return byIou.find((entry) => sameIou(entry.iou, iou))?.ap ?? null;
-}
-
-/** Mean over the values that are known; null when none is. */
-export function meanOfKnown(values: readonly (number | null)[]): number | null {
-  const known = values.filter((value) => value !== null);
-  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
 }
 
 /** Thresholds such as .40 + 3 · .05 are not exact in binary. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { sha256Hex, shortName } from '../ids.js';
 import { updateMasses } from '../weights/roles.js';
+import { crossSite } from './cross-site.js';
 import { siteDescription } from './socket-messages.js';
 
 /** What people see of a study: the dashboard, `study status --json` and the demo read the same document. */
@@ -116,6 +117,8 @@ export const studyStatus = z.object({
   sites: z.array(siteStatus),
   /** What a person should look at, latest first. */
   notices: z.array(notice),
+  /** Of the latest release that was scored; earlier ones: GET /v1/studies/:study/rounds/:round/scores. */
+  crossSite: crossSite.nullable(),
   history: z.array(roundStatus),
 });
 export type StudyStatus = z.infer<typeof studyStatus>;

@@ -172,7 +172,8 @@ function columnsOf(film: CensusFilm): Record<CensusTable, number> {
   };
 }
 
-function takeSplit(
+/** The census of films of one split. @param mapped classes that the site's labels can speak of */
+export function takeSplitCensus(
   films: readonly CensusFilm[],
   classes: readonly string[],
   mapped: ReadonlySet<string>,
@@ -212,7 +213,7 @@ export function takeCensus(
 ): Census {
   const known = new Set(mapped);
   const ofSplit = (split: 'train' | 'val'): SplitCensus =>
-    takeSplit(
+    takeSplitCensus(
       films.filter((film) => film.split === split),
       classes,
       known,

@@ -40,7 +40,9 @@ export type LiveEvent =
       readonly peakRssMb: number;
     } & InAttempt)
   | ({ readonly event: 'uploaded'; readonly bytes: number; readonly digest: string } & InAttempt & BytesMoved)
-  | ({ readonly event: 'evaluated'; readonly films: number; readonly seconds: number } & InRound & BytesMoved)
+  /** `films`: null when there are so few that the site tells nobody how many. */
+  | ({ readonly event: 'evaluated'; readonly films: number | null; readonly seconds: number } & InRound &
+      BytesMoved)
   | ({ readonly event: 'failed'; readonly code: string; readonly message: string } & InAttempt)
   | ({ readonly event: 'closed'; readonly counted: readonly string[] } & InRound)
   | { readonly event: 'ended'; readonly study: string; readonly state: string };

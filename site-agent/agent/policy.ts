@@ -1,6 +1,8 @@
 import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { sha256Hex, shortName } from '@fedoxnet/shared/ids';
+import { suppressBelowOf } from '@fedoxnet/shared/study/evaluation-plan';
+import type { StudyPlan } from '@fedoxnet/shared/study/plan';
 import { readJsonFile } from '../files/json-file.js';
 import { workHours } from './work-hours.js';
 
@@ -22,7 +24,7 @@ export const sitePolicy = z.strictObject({
   census: z
     .strictObject({
       share: z.boolean(),
-      /** Counts of films of fewer patients are withheld. */
+      /** Counts of films of fewer patients are withheld, and scores that rest on them, also where a plan asks for less. */
       suppressBelow: z.number().int().min(1).max(1000).default(5),
     })
     .optional(),
@@ -36,4 +38,9 @@ export type SitePolicy = z.infer<typeof sitePolicy>;
 export async function readPolicy(home: string): Promise<SitePolicy> {
   const policy = await readJsonFile(join(home, 'policy.json'), sitePolicy, 'CONFIG_INVALID');
   return policy ?? { approve: [] };
+}
+
+/** What rests on films of fewer patients stays here when a release is scored: as the plan says, or the stricter policy. */
+export function scoresSuppressedBelow(policy: SitePolicy, plan: Pick<StudyPlan, 'evaluation'>): number {
+  return Math.max(suppressBelowOf(plan.evaluation), policy.census?.suppressBelow ?? 1);
 }

@@ -18,6 +18,7 @@ import type { Identity } from './identity.js';
 import type { Journal, RoundEntry, UploadTicket } from './journal.js';
 import { bytesMoved, type LiveEvent, type Progress } from './live-events.js';
 import { measureFile } from './measure-file.js';
+import { readPolicy, scoresSuppressedBelow } from './policy.js';
 import type { RoundRecords } from './round-records.js';
 import type { Preparation, TrainerProcess, TrainerProgress } from './trainer-process.js';
 import { keepResidual } from './residuals.js';
@@ -187,8 +188,10 @@ async function score(
   );
   const onProgress = (progress: TrainerProgress) =>
     work.report(trainerProgress(work, invited, 'evaluate', progress));
+  const suppressBelow = scoresSuppressedBelow(await readPolicy(work.home), plan);
+  const command = { round, model, suppressBelow };
   const evaluated = await withRetries(
-    () => work.trainer.evaluate(preparationOf(work, plan), { round, model }, { signal, onProgress }),
+    () => work.trainer.evaluate(preparationOf(work, plan), command, { signal, onProgress }),
     { signal, attempts: TRAINER_TRIES, onRetry: (error) => work.log.warn({ study, round }, error.message) },
   );
   work.flush();

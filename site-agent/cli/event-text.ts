@@ -40,7 +40,7 @@ export function eventText(event: Exclude<LiveEvent, { event: 'progress' }>): str
     case 'uploaded':
       return `${event.study} round ${event.round}: update sent, ${megabytes(event.bytes)}`;
     case 'evaluated':
-      return `${event.study} round ${event.round}: release scored on ${event.films} films in ${event.seconds.toFixed(1)} s`;
+      return `${event.study} round ${event.round}: release scored on ${event.films ?? 'few'} films in ${event.seconds.toFixed(1)} s`;
     case 'failed':
       return `${event.study} round ${event.round}: ${event.code}: ${event.message}`;
     case 'closed':

@@ -1,4 +1,5 @@
-import { meanOfKnown, precisionAt, type ClassPrecision } from '@fedoxnet/shared/evaluation/round-metrics';
+import { meanOfKnown } from '@fedoxnet/shared/evaluation/mean-of-known';
+import { precisionAt, type ClassPrecision } from '@fedoxnet/shared/evaluation/round-metrics';
 import type { ClassMatching } from './matching.js';
 import { averagePrecisionOf } from './ranking.js';
 

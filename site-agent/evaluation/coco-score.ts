@@ -1,4 +1,4 @@
-import { meanOfKnown } from '@fedoxnet/shared/evaluation/round-metrics';
+import { meanOfKnown } from '@fedoxnet/shared/evaluation/mean-of-known';
 import type { BoxesByPlace, CocoId, CocoTruthSet } from './coco-file.js';
 import type { AreaRange, ScoredBox } from './match-boxes.js';
 import { ALL_AREAS, averagePrecisionOf, rankDetections, recallOf, type Ranking } from './ranking.js';

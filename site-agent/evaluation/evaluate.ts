@@ -1,6 +1,8 @@
+import { FROC_IOU } from '@fedoxnet/shared/evaluation/froc-from-counts';
 import type { EvaluationReport } from '@fedoxnet/shared/evaluation/match-histogram';
 import { asRoundMetrics, type ClassPrecision } from '@fedoxnet/shared/evaluation/round-metrics';
 import type { RoundMetrics } from '@fedoxnet/shared/protocol/status';
+import { suppressBelowOf } from '@fedoxnet/shared/study/evaluation-plan';
 import { loadFilmSet, type LoadedFilmSet } from '../data/film-set.js';
 import type { SetAside } from '../data/film-cache.js';
 import type { FilmRecord } from '../data/film.js';
@@ -9,13 +11,13 @@ import { refuseForeignClasses } from './class-agreement.js';
 import { classPrecisions, precisionOver, type ChosenPrecision } from './class-precisions.js';
 import { examine } from './detect.js';
 import type { Detection } from './detection.js';
-import { froc, FROC_IOU, type Froc } from './froc.js';
+import { froc, type Froc } from './froc.js';
 import { imageAuc, type ImageAuc } from './image-auc.js';
 import { PAPER_IOUS } from './iou-thresholds.js';
-import { matchReport } from './match-report.js';
 import { matchDetections } from './matching.js';
 import { readModelFile } from './model-file.js';
 import { mergeRankings } from './ranking.js';
+import { siteReport } from './site-report.js';
 
 export interface Evaluation {
   readonly films: number;
@@ -39,6 +41,8 @@ export interface ClassFroc extends Froc {
 export interface EvaluateOptions {
   readonly classes: readonly string[];
   readonly ious?: readonly number[];
+  /** The report keeps back what rests on films of fewer patients. */
+  readonly suppressBelow?: number;
   readonly batch?: number;
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -47,7 +51,7 @@ export interface EvaluateOptions {
 export async function evaluate(
   model: Oxnet,
   set: LoadedFilmSet,
-  { classes, ious = PAPER_IOUS, batch, onProgress }: EvaluateOptions,
+  { classes, ious = PAPER_IOUS, suppressBelow = suppressBelowOf({}), batch, onProgress }: EvaluateOptions,
 ): Promise<Evaluation> {
   const findings = await examine(model, set, {
     classes,
@@ -63,7 +67,7 @@ export async function evaluate(
     classes: precisions,
     froc: frocOf(set.records, detections, classes),
     auc: imageAuc(set.records, findings, classes),
-    report: matchReport(set.films.length, matches),
+    report: siteReport(set.records, findings, matches, suppressBelow),
     detections,
   };
 }

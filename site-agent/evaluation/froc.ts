@@ -1,12 +1,7 @@
-import { meanOfKnown } from '@fedoxnet/shared/evaluation/round-metrics';
+import { FROC_RATES } from '@fedoxnet/shared/evaluation/froc-from-counts';
+import { meanOfKnown } from '@fedoxnet/shared/evaluation/mean-of-known';
 import { HIT, MISS } from './match-boxes.js';
 import type { Ranking } from './ranking.js';
-
-/** False positives per film at which sensitivity is read (LUNA16: Setio et al. 2017, arXiv:1612.08012). */
-export const FROC_RATES = [1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 8] as const;
-
-/** Overlap from which a box counts as the lesion, as OXnet's most lenient AP. */
-export const FROC_IOU = 0.4;
 
 /** One score from which on detections are shown. */
 export interface OperatingPoint {

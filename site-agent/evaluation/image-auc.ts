@@ -1,4 +1,4 @@
-import { meanOfKnown } from '@fedoxnet/shared/evaluation/round-metrics';
+import { meanOfKnown } from '@fedoxnet/shared/evaluation/mean-of-known';
 import type { FilmRecord } from '../data/film.js';
 import { readingMasks } from '../data/supervision.js';
 import { rocAuc } from './roc-auc.js';

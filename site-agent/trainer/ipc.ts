@@ -28,8 +28,13 @@ export const trainerCommand = z.discriminatedUnion('kind', [
     global: path,
     update: path,
   }),
-  /** Scores `model` on the site's held-out films. */
-  z.object({ kind: z.literal('evaluate'), round: z.number().int().min(0), model: path }),
+  /** Scores `model` on the site's held-out films; the report keeps back what rests on films of fewer patients. */
+  z.object({
+    kind: z.literal('evaluate'),
+    round: z.number().int().min(0),
+    model: path,
+    suppressBelow: z.number().int().min(1),
+  }),
 ]);
 export type TrainerCommand = z.infer<typeof trainerCommand>;
 

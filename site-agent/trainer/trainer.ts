@@ -161,14 +161,15 @@ export class Trainer {
     };
   }
 
-  private async evaluate({ round, model }: Command<'evaluate'>): Promise<Event<'evaluated'>> {
+  private async evaluate({ round, model, suppressBelow }: Command<'evaluate'>): Promise<Event<'evaluated'>> {
     const prepared = this.requirePrepared();
     const { plan, val } = prepared;
     const { student } = this.networksOf(prepared);
     const started = performance.now();
     student.setWeights(decodeSafetensors(await readModel(model)).weights);
     failpoint('trainer.evaluate.begun');
-    const { report } = await evaluate(student, val, { classes: plan.classes, ious: plan.evaluation.ious });
+    const { ious } = plan.evaluation;
+    const { report } = await evaluate(student, val, { classes: plan.classes, ious, suppressBelow });
     failpoint('trainer.evaluate.done');
     return { kind: 'evaluated', round, report, seconds: (performance.now() - started) / 1000 };
   }

@@ -21,6 +21,15 @@ const REPORT: EvaluationReport = {
       byIou: [0.4, 0.5, 0.75].map((iou) => ({ iou, matched: [[900, 1]], unmatched: [] })),
     },
   ],
+  images: [
+    {
+      class: 'Nodule',
+      positives: 1,
+      negatives: 1,
+      global: { positive: [[700, 1]], negative: [[300, 1]] },
+      local: { positive: [[500, 1]], negative: [[500, 1]] },
+    },
+  ],
 };
 
 const values = (map: WeightMap, name: string) => [...(map.get(name)?.values ?? [])];
@@ -111,6 +120,17 @@ describe('a round through the front door', () => {
     // Two true boxes, two matches, no false positive: precision 1 at every recall.
     expect(round?.metrics?.mean.ap40).to.equal(1);
     expect(round?.metrics?.perClass[1]?.ap40).to.equal(null);
+    const { crossSite } = status;
+    expect(crossSite).to.deep.include({ round: 1, suppressBelow: 1 });
+    expect(crossSite?.sites.map(({ site }) => site)).to.deep.equal(['site-a', 'site-b']);
+    expect(crossSite?.sites[1]?.classes?.[0]).to.include({ films: 2, truths: 1, ap40: 1, globalAuc: 1 });
+    // Two films with and two without: the global head orders all four pairs, the boxes tie in all four.
+    const sums = { films: 4, truths: 2, froc: 1, positives: 2, negatives: 2, globalAuc: 1, localAuc: 0.5 };
+    expect(crossSite?.pooled[0]).to.include(sums);
+    expect(crossSite?.pooled[1]).to.include({ films: 0, truths: 0, ap40: null, globalAuc: null });
+    const { json: earlier } = await running.operate('GET', 'studies/first/rounds/1/scores');
+    expect(earlier).to.deep.equal(crossSite);
+    expect((await running.operate('GET', 'studies/first/rounds/2/scores')).status).to.equal(404);
     expect(status.sites[0]).to.include({ connected: true, approved: true, bytesSent: 10, bytesReceived: 20 });
     expect(seen.some(({ study }) => study === 'first')).to.equal(true);
   });

@@ -46,7 +46,7 @@ export function planFor(
     roundDeadlineSeconds: 60,
     training: { ...samplePlan.training, localSteps: 3 },
     aggregation: { strategy: 'supervision-aware', prototypeDecay: 0.5 },
-    evaluation: { ious: [0.4, 0.5, 0.75] },
+    evaluation: { ious: [0.4, 0.5, 0.75], suppressBelow: 1 },
     ...changes,
   };
 }

@@ -1,3 +1,4 @@
+import type { ClassScores, CrossSite } from '@fedoxnet/shared/protocol/cross-site';
 import type { RoundProgress } from '@fedoxnet/shared/protocol/socket-messages';
 import type { Notice, RoundStatus, SiteRound, StudyStatus } from '@fedoxnet/shared/protocol/status';
 import { fields, isFlag, isNumber, isText, keyOf, listOf, orNull, valuesOf, type Guard } from './guard.js';
@@ -84,6 +85,31 @@ const isSite = fields<SiteStatus>({
   bytesReceived: isNumber,
 });
 
+const score = orNull(isNumber);
+
+const isClassScores = fields<ClassScores>({
+  class: isText,
+  films: score,
+  truths: score,
+  ap: score,
+  ap40: score,
+  ap50: score,
+  ap75: score,
+  froc: score,
+  sensitivities: orNull(listOf(isNumber)),
+  positives: score,
+  negatives: score,
+  globalAuc: score,
+  localAuc: score,
+});
+
+const isCrossSite = fields<CrossSite>({
+  round: isNumber,
+  suppressBelow: isNumber,
+  sites: listOf(fields<CrossSite['sites'][number]>({ site: isText, classes: orNull(listOf(isClassScores)) })),
+  pooled: listOf(isClassScores),
+});
+
 export const isStudyStatus: Guard<StudyStatus> = fields<StudyStatus>({
   study: isText,
   title: isText,
@@ -94,6 +120,7 @@ export const isStudyStatus: Guard<StudyStatus> = fields<StudyStatus>({
   rounds: isNumber,
   sites: listOf(isSite),
   notices: listOf(fields<Notice>({ round: isNumber, site: isText, filmShare: isNumber, reason: isText })),
+  crossSite: orNull(isCrossSite),
   history: listOf(isRound),
 });
 

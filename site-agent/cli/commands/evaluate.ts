@@ -1,9 +1,10 @@
 import { basename, join, resolve } from 'node:path';
+import { FROC_RATES } from '@fedoxnet/shared/evaluation/froc-from-counts';
 import { writeFileAtomic } from '../../files/atomic-file.js';
 import { selectBackend } from '../../backend/select-backend.js';
 import { cocoResults, cocoTruth } from '../../evaluation/coco.js';
 import { evaluateFile, type FileEvaluation } from '../../evaluation/evaluate.js';
-import { FROC_RATES, type Froc } from '../../evaluation/froc.js';
+import type { Froc } from '../../evaluation/froc.js';
 import { plainIou } from '../../evaluation/iou-thresholds.js';
 import { frocChart } from '../../reports/froc-chart.js';
 import { FigureTable } from '../figure-table.js';

@@ -56,7 +56,7 @@ async function obey(command: TrainerCommand): Promise<TrainerEvent> {
     case 'train':
       return train(command);
     case 'evaluate':
-      return { kind: 'evaluated', round: command.round, report: { films: 1, classes: [] }, seconds: 0 };
+      return { kind: 'evaluated', round: command.round, report: { films: 0, classes: [] }, seconds: 0 };
   }
 }
 

@@ -140,6 +140,7 @@ export function studyStatus(): StudyStatus {
       bytesReceived: 17_300_000,
     })),
     notices: [],
+    crossSite: null,
     history: [releasedRound(1), releasedRound(2), releasedRound(3), current],
   };
 }

@@ -23,6 +23,7 @@ export function study(history: RoundStatus[], changes: Partial<StudyStatus> = {}
       { site: 'beta', connected: false, approved: false, description: null, bytesSent: 0, bytesReceived: 0 },
     ],
     notices: [],
+    crossSite: null,
     history,
     ...changes,
   };

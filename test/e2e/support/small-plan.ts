@@ -13,7 +13,7 @@ export function smallPlan(change: Partial<StudyPlan> = {}): StudyPlan {
     roundDeadlineSeconds: 60,
     training: { ...samplePlan.training, localSteps: 3 },
     aggregation: { strategy: 'weighted-mean', prototypeDecay: 0 },
-    evaluation: { ious: [0.4, 0.5] },
+    evaluation: { ious: [0.4, 0.5], suppressBelow: 1 },
     ...change,
   };
 }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { averagePrecision } from '@fedoxnet/shared/evaluation/average-precision';
-import { SCORE_BINS, type ScoreHistogram } from '@fedoxnet/shared/evaluation/match-histogram';
+import { SCORE_BINS, type ScoreHistogram } from '@fedoxnet/shared/evaluation/score-histogram';
 
 interface Detection {
   readonly score: number;

@@ -3,17 +3,17 @@ import type { EvaluationReport } from '@fedoxnet/shared/evaluation/match-histogr
 import { whyReportMisfits } from '@fedoxnet/shared/evaluation/report-fits-plan';
 
 const report = (name: string, ious: readonly number[]): EvaluationReport => ({
-  films: 1,
+  films: 9,
   classes: [
     {
       class: name,
-      films: 1,
+      films: 9,
       truths: 0,
       byIou: ious.map((iou) => ({ iou, matched: [], unmatched: [] })),
     },
   ],
 });
-const plan = { classes: ['Mass', 'Nodule'], ious: [0.4, 0.5] };
+const plan = { classes: ['Mass', 'Nodule'], ious: [0.4, 0.5], suppressBelow: 5 };
 
 describe('whyReportMisfits', () => {
   it('is null for some of the classes at all thresholds in order', () => {

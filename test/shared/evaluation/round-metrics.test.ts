@@ -3,8 +3,8 @@ import {
   evaluationReport,
   type ClassMatches,
   type EvaluationReport,
-  type ScoreHistogram,
 } from '@fedoxnet/shared/evaluation/match-histogram';
+import type { ScoreHistogram } from '@fedoxnet/shared/evaluation/score-histogram';
 import { roundMetricsOf } from '@fedoxnet/shared/evaluation/round-metrics';
 import { sumReports } from '@fedoxnet/shared/evaluation/sum-reports';
 
@@ -88,7 +88,7 @@ describe('sumReports and roundMetricsOf', () => {
       ]),
     );
     expect(sum.classes[1]).to.deep.equal(siteB.classes[1]);
-    expect(sumReports([])).to.deep.equal({ films: 0, classes: [] });
+    expect(sumReports([])).to.deep.equal({ films: 0, classes: [], images: [] });
   });
 
   it('average over thresholds, then over the classes that have boxes', () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { froc, FROC_RATES } from '@fedoxnet/site-agent/evaluation/froc';
+import { FROC_RATES } from '@fedoxnet/shared/evaluation/froc-from-counts';
+import { froc } from '@fedoxnet/site-agent/evaluation/froc';
 import { HIT, IGNORED, MISS } from '@fedoxnet/site-agent/evaluation/match-boxes';
 
 /** @param marks score and outcome, best first */

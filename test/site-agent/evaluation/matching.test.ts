@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { FilmRecord } from '@fedoxnet/site-agent/data/film';
 import { HIT, MISS } from '@fedoxnet/site-agent/evaluation/match-boxes';
-import { matchReport } from '@fedoxnet/site-agent/evaluation/match-report';
+import { matchCounts } from '@fedoxnet/site-agent/evaluation/match-counts';
 import { matchDetections } from '@fedoxnet/site-agent/evaluation/matching';
 
 const film = (id: string, xs: number[], reading: FilmRecord['readings'][string] | null): FilmRecord => ({
@@ -51,9 +51,9 @@ describe('matchDetections', () => {
   });
 });
 
-describe('matchReport', () => {
+describe('matchCounts', () => {
   it('counts scores in bins of a thousandth, 1.0 in the last', () => {
-    const report = matchReport(3, [
+    const counts = matchCounts([
       {
         class: 'Mass',
         films: 2,
@@ -64,25 +64,12 @@ describe('matchReport', () => {
         outcomes: [Uint8Array.of(HIT, HIT, HIT, HIT, MISS)],
       },
     ]);
-    expect(report).to.deep.equal({
-      films: 3,
-      classes: [
-        {
-          class: 'Mass',
-          films: 2,
-          truths: 5,
-          byIou: [
-            {
-              iou: 0.4,
-              matched: [
-                [500, 2],
-                [999, 2],
-              ],
-              unmatched: [[50, 1]],
-            },
-          ],
-        },
-      ],
-    });
+    const matched = [
+      [500, 2],
+      [999, 2],
+    ];
+    expect(counts).to.deep.equal([
+      { class: 'Mass', films: 2, truths: 5, byIou: [{ iou: 0.4, matched, unmatched: [[50, 1]] }] },
+    ]);
   });
 });
