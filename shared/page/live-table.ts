@@ -7,6 +7,8 @@ export type Cell =
   | { readonly lines: readonly string[]; readonly notes?: readonly string[] }
   | { readonly word: StateWord; readonly note?: string | null }
   | { readonly code: string }
+  /** A figure on a ground that is the stronger the higher it is, 0 … 5; null leaves the ground as it is. */
+  | { readonly value: string; readonly note: string; readonly heat: number | null }
   | { readonly done: number; readonly of: number; readonly label: string };
 
 export interface Column {
@@ -89,6 +91,11 @@ function nodesOf(cell: Cell): (Node | string)[] {
     const word = element('span', { class: 'word', 'data-tone': cell.word.tone }, cell.word.text);
     const { note } = cell;
     return note === undefined || note === null ? [word] : [word, element('span', { class: 'note' }, note)];
+  }
+  if ('heat' in cell) {
+    const level = cell.heat === null ? {} : { 'data-heat': String(cell.heat) };
+    const note = cell.note === '' ? [] : [element('span', { class: 'count' }, cell.note)];
+    return [element('span', { class: 'heat', ...level }, cell.value, ...note)];
   }
   const { done, of, label } = cell;
   const bar = element('progress', { max: String(of), value: String(done), 'aria-label': label });

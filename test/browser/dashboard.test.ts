@@ -110,11 +110,76 @@ describe('dashboard in a browser', function () {
       '0.740',
     ]);
 
-    await page.getByLabel('AP75').check();
+    await page.getByRole('group', { name: 'Measure' }).getByLabel('AP75').check();
     const label75 = await page.getAttribute('#precision-chart .canvas', 'aria-label');
     expect(label75).to.contain('AP75 after round 3').and.contain('Cardiomegaly 0.296'); // 0.74 · 0.4
     expect(watched.complaints).to.deep.equal([]);
   });
+
+  it('shows the latest scores by class and site, one figure at a time', async () => {
+    await openStudy(studyStatus());
+    const heads = await page.$$eval('#scores-table thead th', (all) => all.map((head) => head.textContent));
+    expect(heads).to.deep.equal(['Class', ...SITES, 'All sites']);
+    const table = await cells(page, '#scores-table');
+    expect(table.map(([name]) => name)).to.deep.equal([...studyStatus().classes, 'Mean']);
+    // 0.74 · 1.2 at north; south's last class is withheld; west holds out no films and east sent no report.
+    expect(table[1]?.slice(1)).to.deep.equal([
+      '0.888\n110 boxes',
+      '0.592\n30 boxes',
+      '–\nno boxes',
+      '–\nno report',
+      '0.740\n140 boxes',
+    ]);
+    expect(table[4]?.[2]).to.equal('<\nwithheld');
+    expect(table[5]?.at(-1)).to.equal('0.538');
+    expect(await page.innerText('#scores-legend'))
+      .to.contain('Release 3')
+      .and.contain('fewer than 5');
+
+    // A higher figure lies on a stronger ground, and every figure is readable on its own.
+    const grounds = await page.$$eval('#scores-table .heat[data-heat]', (all) =>
+      all.map((span) => [Number(span.dataset['heat']), getComputedStyle(span).backgroundColor] as const),
+    );
+    expect(new Set(grounds.map(([, colour]) => colour)).size).to.equal(
+      new Set(grounds.map(([level]) => level)).size,
+    );
+    for (const contrast of await contrasts('#scores-table .heat')) expect(contrast).to.be.at.least(4.5);
+
+    await page.getByLabel('AUC, global head').check();
+    expect((await cells(page, '#scores-table'))[1]?.[1]).to.equal('0.704\n110 of 310 films');
+    expect(watched.complaints).to.deep.equal([]);
+  });
+
+  it('keeps the scores readable in the dark', async () => {
+    await openStudy(studyStatus(), { colorScheme: 'dark' });
+    for (const contrast of await contrasts('#scores-table .heat')) expect(contrast).to.be.at.least(4.5);
+  });
+
+  /** Contrast of text and ground after WCAG 2.2, of each element. */
+  function contrasts(selector: string): Promise<number[]> {
+    return page.$$eval(selector, (elements) => {
+      const context = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+      if (context === null) throw new Error('no canvas');
+      // Painted over white, as any colour syntax the browser knows.
+      const luminance = (...colours: string[]): number => {
+        for (const colour of colours) {
+          context.fillStyle = colour;
+          context.fillRect(0, 0, 1, 1);
+        }
+        const [r = 0, g = 0, b = 0] = [...context.getImageData(0, 0, 1, 1).data].map((value) => {
+          const part = value / 255;
+          return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+        });
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+      };
+      return elements.map((element) => {
+        const card = getComputedStyle(element.closest('.card') as HTMLElement).backgroundColor;
+        const { color, backgroundColor } = getComputedStyle(element);
+        const [a, b] = [luminance(card, backgroundColor, color), luminance(card, backgroundColor)];
+        return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+      });
+    });
+  }
 
   async function expectPainted(figure: string): Promise<void> {
     await page.waitForFunction((selector) => {
@@ -267,7 +332,7 @@ describe('dashboard in a browser', function () {
     await openStudy(studyStatus());
     await page.waitForSelector('#traffic-chart details:not([hidden])');
     const reached = new Set<string>();
-    for (let press = 0; press < 20; press += 1) {
+    for (let press = 0; press < 24; press += 1) {
       await page.keyboard.press('Tab');
       reached.add(
         await page.evaluate(() => {
@@ -276,7 +341,16 @@ describe('dashboard in a browser', function () {
         }),
       );
     }
-    for (const stop of ['sites', 'measure', 'precision-chart', 'rounds', 'loss-chart', 'traffic-chart']) {
+    for (const stop of [
+      'sites',
+      'scores-measure',
+      'scores-table',
+      'measure',
+      'precision-chart',
+      'rounds',
+      'loss-chart',
+      'traffic-chart',
+    ]) {
       expect([...reached], stop).to.include(stop);
     }
     const unnamed = await page.$$eval(

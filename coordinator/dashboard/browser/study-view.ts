@@ -10,6 +10,7 @@ import { ChartPanel } from './chart-panel.js';
 import { byId, element } from './page/element.js';
 import { LiveTable } from './page/live-table.js';
 import { showRounds } from './rounds-table.js';
+import { ScoresPanel } from './scores-panel.js';
 import { showSites } from './sites-table.js';
 import { showStudyHead } from './study-head.js';
 
@@ -17,6 +18,7 @@ import { showStudyHead } from './study-head.js';
 export class StudyView {
   readonly #sites = new LiveTable(byId('sites'), 'Sites of the study');
   readonly #census = new CensusPanel();
+  readonly #scores = new ScoresPanel();
   readonly #rounds = new LiveTable(byId('rounds'), 'Rounds of the study, the latest first');
   readonly #precision = new ChartPanel(byId('precision-chart'), 'Average precision by class and round');
   readonly #losses = new ChartPanel(byId('loss-chart'), 'Last loss by term and site');
@@ -36,6 +38,7 @@ export class StudyView {
     showSites(this.#sites, status);
     showRounds(this.#rounds, status);
     this.#census.show(census);
+    this.#scores.show(status.crossSite);
     this.#showPrecision(status);
     this.#losses.show({ text: lossText(status), draw: (frame) => lossCurves(status, frame) });
     this.#traffic.show({ text: trafficText(status), draw: (frame) => bytesByRound(status, frame) });

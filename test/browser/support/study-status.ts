@@ -1,3 +1,4 @@
+import type { ClassScores, CrossSite } from '@fedoxnet/shared/protocol/cross-site';
 import type { RoundStatus, SiteRound, StudyStatus } from '@fedoxnet/shared/protocol/status';
 
 /**
@@ -110,6 +111,41 @@ function releasedRound(round: number): RoundStatus {
   };
 }
 
+/** Of release 3: what north and south measure; west and east hold out no films, and south withholds a rare class. */
+function crossSite(): CrossSite {
+  const scores = (index: number, truths: number, films: number, factor: number): ClassScores => {
+    const ap40 = truths === 0 ? null : (AP40[2][index] ?? 0) * factor;
+    const of = (share: number) => (ap40 === null ? null : ap40 * share);
+    const auc = truths === 0 ? null : 0.62 + 0.07 * index * factor;
+    return {
+      class: CLASSES[index] ?? '',
+      films,
+      truths,
+      ...{ ap: of(0.7), ap40, ap50: of(0.9), ap75: of(0.4), froc: of(1.1) },
+      sensitivities: ap40 === null ? null : [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7].map((rate) => rate * ap40),
+      ...{ positives: truths, negatives: films - truths, globalAuc: auc, localAuc: auc },
+    };
+  };
+  const withheld = (index: number): ClassScores => ({
+    ...scores(index, 0, 0, 1),
+    ...{ films: null, truths: null, positives: null, negatives: null },
+  });
+  const north = CLASSES.map((_, index) => scores(index, index === 0 ? 0 : 110, 310, 1.2));
+  const south = CLASSES.map((_, index) => (index === 4 ? withheld(4) : scores(index, index * 30, 215, 0.8)));
+  const none = CLASSES.map((_, index) => scores(index, 0, 0, 1));
+  return {
+    round: 3,
+    suppressBelow: 5,
+    sites: [
+      { site: 'north', classes: north },
+      { site: 'south', classes: south },
+      { site: 'west', classes: none },
+      { site: 'east', classes: null },
+    ],
+    pooled: CLASSES.map((_, index) => scores(index, index === 0 ? 0 : 110 + 30 * (index % 4), 525, 1)),
+  };
+}
+
 export function studyStatus(): StudyStatus {
   const steps = { north: 64, south: 60, west: 88, east: 0 };
   const current: RoundStatus = {
@@ -140,7 +176,7 @@ export function studyStatus(): StudyStatus {
       bytesReceived: 17_300_000,
     })),
     notices: [],
-    crossSite: null,
+    crossSite: crossSite(),
     history: [releasedRound(1), releasedRound(2), releasedRound(3), current],
   };
 }

@@ -94,7 +94,7 @@ describe('trainer process', function () {
     expect([...delta.keys()]).to.deep.equal([...before.keys()]);
     expect([...delta.values()].some(({ values }) => values.some((v) => v !== 0))).to.equal(true);
 
-    const evaluated = await child.obey({ kind: 'evaluate', round: 1, model: global });
+    const evaluated = await child.obey({ kind: 'evaluate', round: 1, model: global, suppressBelow: 1 });
     if (evaluated.kind !== 'evaluated') throw new Error(JSON.stringify(evaluated));
     expect(evaluated.report.films).to.equal(2);
     expect(evaluated.report.classes.map((c) => c.class)).to.deep.equal(plan.classes);
@@ -133,16 +133,16 @@ describe('trainer process', function () {
   it('refuses by code what it cannot do, and lives on', async () => {
     const child = new Child();
     expect(await child.obey({ kind: 'dance' })).to.include({ kind: 'failed', code: 'MESSAGE_INVALID' });
-    expect(await child.obey({ kind: 'evaluate', round: 1, model: global })).to.include({
+    expect(await child.obey({ kind: 'evaluate', round: 1, model: global, suppressBelow: 1 })).to.include({
       ...{ kind: 'failed', code: 'MESSAGE_INVALID' },
     });
     const nowhere = { ...prepare, data: join(folder, 'nowhere') };
     expect(await child.obey(nowhere)).to.include({ kind: 'failed', code: 'DATA_MISSING' });
     await child.obey(prepare);
-    const missing = { kind: 'evaluate', round: 1, model: join(folder, 'missing') } as const;
+    const missing = { kind: 'evaluate', round: 1, model: join(folder, 'missing'), suppressBelow: 5 } as const;
     expect(await child.obey(missing)).to.include({ kind: 'failed', code: 'MODEL_INVALID' });
     await writeFile(join(folder, 'broken'), 'not a model');
-    const broken = { kind: 'evaluate', round: 1, model: join(folder, 'broken') } as const;
+    const broken = { kind: 'evaluate', round: 1, model: join(folder, 'broken'), suppressBelow: 5 } as const;
     expect(await child.obey(broken)).to.include({ kind: 'failed', code: 'WEIGHTS_INVALID' });
     await child.leave();
   });
