@@ -1,7 +1,7 @@
 import type { CrossSite } from '@fedoxnet/shared/protocol/cross-site';
 import { SCORE_MEASURES, scoreRows, scoresLegend, type ScoreMeasure } from '../view/score-rows.js';
-import { byId, element, setText } from './element.js';
-import { LiveTable } from './live-table.js';
+import { byId, element, setText } from './page/element.js';
+import { LiveTable } from './page/live-table.js';
 
 /** How the latest release does in each class at each site. */
 export class ScoresPanel {

@@ -189,7 +189,8 @@ async function evaluate(
       const { report } = await pool.run<'evaluate'>({
         kind: 'evaluate',
         prepare: { kind: 'prepare', plan, data: films.folder, work, cache: films.cache, backend },
-        evaluate: { kind: 'evaluate', round, model },
+        // Nobody is protected by leaving a score out here.
+        evaluate: { kind: 'evaluate', round, model, suppressBelow: 1 },
       });
       return { site, report };
     }),
