@@ -233,6 +233,12 @@ export const ERRORS = {
     retry: false,
     help: 'Check address, port and path: something else may answer there; or try the other way, DICOMweb or DIMSE.',
   },
+  REPORT_REFUSED: {
+    http: 502,
+    exit: 76,
+    retry: false,
+    help: 'Look the status up in the conformance statement of the destination; the files are kept.',
+  },
   PULL_INCOMPLETE: {
     http: 503,
     exit: 75,

@@ -62,6 +62,12 @@ export function filmLine({ record, findings: { detections }, remarks }: SeenFilm
   return [`${record.id}: ${found.length > 0 ? found.join('; ') : 'nothing'}`, ...remarks].join('. ');
 }
 
+/** DICOM objects that were written of a film. */
+export function reportFiles({ reported }: SeenFilm): string[] {
+  if (reported === undefined || 'unreported' in reported) return [];
+  return [reported.report, ...(reported.presentation === undefined ? [] : [reported.presentation])];
+}
+
 /** Why a film has no DICOM report although reports were asked for. */
 export function unreportedLine({ record, reported }: SeenFilm): string[] {
   if (reported === undefined || !('unreported' in reported)) return [];

@@ -14,6 +14,7 @@ import { predict, type PredictOptions } from './commands/predict.js';
 import { rotateKeys } from './commands/rotate-keys.js';
 import { run, type RunOptions } from './commands/run.js';
 import { score } from './commands/score.js';
+import { sendReportFiles } from './commands/send-reports.js';
 import { verify, type VerifyOptions } from './commands/verify.js';
 import { addConsole } from './console-commands.js';
 import { finish, type JsonFlag } from './finish.js';
@@ -280,6 +281,7 @@ function addModel(program: Command, terminal: Terminal): void {
       '--gsps',
       'with --reports: also a presentation state per film, boxes that any viewer lays over it',
     )
+    .option('--send', 'with --reports: send them to the destination that findings.json in --home sets')
     .addOption(homeOption())
     .option('--min-score <score>', 'leave out detections below it', numberBetween(0, 1), 0.3)
     .addOption(backendOption())
@@ -288,5 +290,15 @@ function addModel(program: Command, terminal: Terminal): void {
     .addOption(jsonOption())
     .action((files: string[], options: PredictOptions & JsonFlag) =>
       finish(terminal, () => predict(files, options))(options),
+    );
+
+  program
+    .command('send-reports')
+    .description('send reports that predict wrote, to the destination that findings.json in --home sets')
+    .argument('<paths...>', 'files, or folders of them')
+    .addOption(homeOption().makeOptionMandatory())
+    .addOption(jsonOption())
+    .action((paths: string[], options: { home: string } & JsonFlag) =>
+      finish(terminal, () => sendReportFiles(paths, options))(options),
     );
 }

@@ -8,7 +8,8 @@ import { loadNamedFilms } from '../../data/named-films.js';
 import { DETECTION_DEFAULTS, examine } from '../../evaluation/detect.js';
 import { readModelFile, type ReleasedModel } from '../../evaluation/model-file.js';
 import { Oxnet } from '../../model/oxnet.js';
-import { readFindingsSettings } from '../../reports/delivery/findings-settings.js';
+import { readFindingsSettings, type FindingsSettings } from '../../reports/delivery/findings-settings.js';
+import { openDestination } from '../../reports/delivery/send-reports.js';
 import { ReportFolder } from '../../reports/dicom/report-folder.js';
 import { filmImage } from '../../reports/film-image.js';
 import { withProgressBar, type OnProgress } from '../long-work.js';
@@ -17,6 +18,7 @@ import { OverlayFolder } from '../overlay-folder.js';
 import {
   filmDocument,
   filmLine,
+  reportFiles,
   summaryLine,
   unreportedLine,
   writeCocoResults,
@@ -25,6 +27,7 @@ import {
 import { withCacheFolder } from '../scratch-cache.js';
 import type { Outcome } from '../terminal.js';
 import { agentVersion } from '../version.js';
+import { deliver } from './send-reports.js';
 
 export interface PredictOptions extends Omit<ModelOptions, 'data'> {
   /** Folder of a catalogue, when no files are named. */
@@ -37,6 +40,8 @@ export interface PredictOptions extends Omit<ModelOptions, 'data'> {
   readonly reports?: string;
   /** Also a presentation state per report. */
   readonly gsps?: boolean;
+  /** Also send them to the destination in the site's settings. */
+  readonly send?: boolean;
   /** Where the site's settings of findings are. */
   readonly home?: string;
   readonly minScore: number;
@@ -70,11 +75,13 @@ interface Outputs {
 export async function predict(files: readonly string[], options: PredictOptions): Promise<Outcome> {
   if (files.length > 0 === (options.data !== undefined))
     throw new FederationError('USAGE', 'Name films, or their catalogue with --data, not both.');
-  if (options.gsps === true && options.reports === undefined)
-    throw new FederationError('USAGE', '--gsps needs --reports.');
+  if ((options.gsps === true || options.send === true) && options.reports === undefined)
+    throw new FederationError('USAGE', '--gsps and --send need --reports.');
   const path = resolve(options.model);
   const released = await readModelFile(path);
-  const outputs = await openOutputs(options, released);
+  const settings = await readFindingsSettings(options.home);
+  const outputs = openOutputs(options, released, settings);
+  const destination = options.send === true ? await openDestination(settings, options.home ?? null) : null;
   const { threads } = options;
   await selectBackend(options.backend, threads === undefined ? {} : { threads });
   const { films, setAside } = await withProgressBar('films', (onProgress) =>
@@ -88,10 +95,12 @@ export async function predict(files: readonly string[], options: PredictOptions)
     ...(overlays !== undefined && { overlays: resolve(overlays) }),
     ...(reports !== undefined && { reports: resolve(reports) }),
   };
+  const sent = destination === null ? null : await deliver(destination, films.flatMap(reportFiles));
   const document = {
     model: path,
     ...{ study: metadata['study'] ?? null, release: metadata['release'] ?? null },
     ...{ classes, minScore: options.minScore, ...written },
+    ...(sent !== null && { sent: sent.document }),
     films: films.map((film) => filmDocument(film, classes)),
     setAside,
   };
@@ -100,16 +109,17 @@ export async function predict(files: readonly string[], options: PredictOptions)
     ...films.flatMap(unreportedLine),
     ...setAside.map(({ id, reason }) => `${id} is set aside: ${reason}`),
     summaryLine(films, Object.values(written)),
+    ...(sent === null ? [] : [sent.text]),
   ];
-  return { document, text: lines.join('\n') };
+  return { document, text: lines.join('\n'), ...(sent?.failure !== undefined && { failure: sent.failure }) };
 }
 
-async function openOutputs(
-  { overlays, reports, gsps = false, home, minScore }: PredictOptions,
+function openOutputs(
+  { overlays, reports, gsps = false, minScore }: PredictOptions,
   { classes, metadata: { study, release }, sha256 }: ReleasedModel,
-): Promise<Outputs> {
+  { reportClass, codes }: FindingsSettings,
+): Outputs {
   const model = study === undefined ? '' : `${study} release ${release ?? '?'}`;
-  const { reportClass, codes } = await readFindingsSettings(home);
   const named = {
     name: study === undefined ? 'OXnet' : `OXnet of ${study}`,
     version: release === undefined ? 'unreleased' : `release ${release}`,

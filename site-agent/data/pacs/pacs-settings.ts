@@ -4,6 +4,7 @@ import { FederationError } from '@fedoxnet/shared/errors';
 import { firstIssue } from '@fedoxnet/shared/protocol/parse-issue';
 import { readJsonFile } from '../../files/json-file.js';
 import { parseHours, type AllowedHours } from './allowed-hours.js';
+import type { WebTarget } from './dicomweb/web-client.js';
 import { WebPacs } from './dicomweb/web-pacs.js';
 import { DimsePacs } from './dimse/dimse-pacs.js';
 import type { Pacs } from './pacs.js';
@@ -17,10 +18,10 @@ export const PACS_WAYS = ['dicomweb', 'get', 'move'] as const;
 export type PacsWay = (typeof PACS_WAYS)[number];
 
 /** PS3.5, table 6.2-1: up to 16 characters, no backslash. */
-const aeTitle = z.string().regex(/^(?=.*\S)[\x20-\x5b\x5d-\x7e]{1,16}$/, 'is no AE title');
+export const aeTitle = z.string().regex(/^(?=.*\S)[\x20-\x5b\x5d-\x7e]{1,16}$/, 'is no AE title');
 const port = z.number().int().min(1).max(65_535);
 /** `PACS@10.0.0.7:104`. */
-const peer = z.string().transform((text, context) => {
+export const peer = z.string().transform((text, context) => {
   const match = /^([^@\\]{1,16})@(\[[0-9a-fA-F:.]+\]|[^:\s@]+):(\d{1,5})$/.exec(text);
   const [, calledAe, host, digits] = match ?? [];
   if (calledAe !== undefined && host !== undefined && port.safeParse(Number(digits)).success)
@@ -36,23 +37,25 @@ const hours = z.string().transform((text, context): AllowedHours => {
 });
 const code = z.string().regex(/^[A-Z0-9_ ]{1,16}$/, 'is no code of capitals and digits');
 
+/** A DICOMweb server and how it knows us. */
+export const webServer = z.strictObject({
+  /** Root of its services. */
+  url: z.url({ protocol: /^https?$/ }).refine((text) => !/\/\/[^/]*@/.test(text), {
+    error: 'must not hold a password: use user and secretFile',
+  }),
+  /** Basic authentication; without it the secret is a bearer token. */
+  user: z
+    .string()
+    .regex(/^[^:]+$/, 'must not be empty or hold a colon')
+    .optional(),
+  /** First line: password or token; 0600; relative to the home. Or the variable FEDOXNET_PACS_SECRET. */
+  secretFile: z.string().min(1).optional(),
+});
+
 /** `pacs.json`; options of the command stand for fields of it. */
 export const pacsSettings = z.strictObject({
-  dicomweb: z
-    .strictObject({
-      /** Root of QIDO-RS and WADO-RS. */
-      url: z.url({ protocol: /^https?$/ }).refine((text) => !/\/\/[^/]*@/.test(text), {
-        error: 'must not hold a password: use user and secretFile',
-      }),
-      /** Basic authentication; without it the secret is a bearer token. */
-      user: z
-        .string()
-        .regex(/^[^:]+$/, 'must not be empty or hold a colon')
-        .optional(),
-      /** First line: password or token; 0600; relative to the home. Or the variable FEDOXNET_PACS_SECRET. */
-      secretFile: z.string().min(1).optional(),
-    })
-    .optional(),
+  /** QIDO-RS and WADO-RS. */
+  dicomweb: webServer.optional(),
   dimse: z
     .strictObject({
       /** AE title, host and port of the PACS. */
@@ -150,9 +153,7 @@ export async function openPacs(settings: PacsSettings, way: PacsWay, home: strin
   const { dicomweb, dimse, connections, timeoutSeconds } = settings;
   const timeoutMs = timeoutSeconds * 1000;
   if (way === 'dicomweb' && dicomweb !== undefined) {
-    const { url, user = null, secretFile } = dicomweb;
-    const file = secretFile === undefined ? null : resolve(home ?? '.', secretFile);
-    return new WebPacs({ url, secret: await readPacsSecret(user, file), timeoutMs, connections });
+    return new WebPacs({ ...(await webTarget(dicomweb, home)), timeoutMs, connections });
   }
   if (dimse === undefined)
     throw new FederationError('CONFIG_INVALID', `The settings have no PACS for ${way}.`);
@@ -161,4 +162,14 @@ export async function openPacs(settings: PacsSettings, way: PacsWay, home: strin
   return new DimsePacs({
     ...{ ...pacs, callingAe: ae, retrieve, storePort, storeHost, timeoutMs, connections },
   });
+}
+
+/** @param home to which the path of a secret file is relative. @throws {FederationError} as `readPacsSecret` */
+export async function webTarget(
+  server: z.output<typeof webServer>,
+  home: string | null,
+): Promise<Pick<WebTarget, 'url' | 'secret'>> {
+  const { url, user = null, secretFile } = server;
+  const file = secretFile === undefined ? null : resolve(home ?? '.', secretFile);
+  return { url, secret: await readPacsSecret(user, file) };
 }

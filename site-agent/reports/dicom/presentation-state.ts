@@ -1,13 +1,19 @@
-import { dicomFile } from '../../data/dicom/write/dicom-file.js';
 import type { DicomElement, DicomItem } from '../../data/dicom/write/encode-elements.js';
 import type { Detection } from '../../evaluation/detection.js';
 import { boxOutline } from './box-outline.js';
 import { findingCode } from './code.js';
 import { referenceItem } from './content-item.js';
 import type { FilmReport } from './measurement-report.js';
-import { commonModules, dicomDate, dicomTime, seriesReference, type NewObject } from './report-modules.js';
+import {
+  commonModules,
+  dicomDate,
+  dicomTime,
+  reportFile,
+  seriesReference,
+  type NewObject,
+} from './report-modules.js';
 
-const GREYSCALE_STATE = '1.2.840.10008.5.1.4.1.1.11.1';
+export const GREYSCALE_STATE = '1.2.840.10008.5.1.4.1.1.11.1';
 const SERIES_NUMBER = 9901;
 const LAYER = 'FINDINGS';
 
@@ -42,7 +48,7 @@ export function presentationState(
     ['x00700083', 'TM', dicomTime(object.created)],
     ['x00700084', 'PN', ''],
   ];
-  return dicomFile({ sopClass, sopInstance: object.sopInstance }, elements, film.characterSet);
+  return reportFile({ sopClass, sopInstance: object.sopInstance }, elements, film.characterSet);
 }
 
 /** Displayed Area module: corners count pixels from 1. */

@@ -1,5 +1,7 @@
-import type { DicomElement } from '../../data/dicom/write/encode-elements.js';
-import { referenceItem } from './content-item.js';
+import { EXPLICIT_LITTLE_ENDIAN } from '../../data/pacs/dimse/uids.js';
+import { part10File } from '../../data/dicom/part-10-file.js';
+import { encodeElements, type DicomElement } from '../../data/dicom/write/encode-elements.js';
+import { referenceItem, type ImageReference } from './content-item.js';
 import type { FilmContext } from './film-context.js';
 
 /** The model that found something, as reports name it. */
@@ -57,6 +59,16 @@ export function seriesReference(film: FilmContext, imageSequence: 'x00081140' | 
     ['x0020000e', 'UI', film.series],
     [imageSequence, 'SQ', [referenceItem(film)]],
   ];
+}
+
+/** @param characterSet in which texts of our own are written */
+export function reportFile(
+  object: ImageReference,
+  elements: readonly DicomElement[],
+  characterSet: string | null,
+): Buffer {
+  const dataSet = encodeElements(elements, characterSet);
+  return part10File({ ...object, transferSyntax: EXPLICIT_LITTLE_ENDIAN }, dataSet);
 }
 
 /** In the machine's time zone, as all dates of a hospital are. */

@@ -1,7 +1,13 @@
-import { dicomFile } from '../../data/dicom/write/dicom-file.js';
 import type { DicomItem } from '../../data/dicom/write/encode-elements.js';
 import { measurementReport, type FilmReport } from './measurement-report.js';
-import { commonModules, dicomDate, dicomTime, seriesReference, type NewObject } from './report-modules.js';
+import {
+  commonModules,
+  dicomDate,
+  dicomTime,
+  reportFile,
+  seriesReference,
+  type NewObject,
+} from './report-modules.js';
 
 /** Storage SOP classes that a measurement report may have (PS3.4, B.5): which one a viewer takes differs. */
 export const REPORT_CLASSES = {
@@ -45,5 +51,5 @@ export function structuredReport(
     ['x0040a496', 'CS', 'PRELIMINARY'],
     ...measurementReport(report),
   ];
-  return dicomFile({ sopClass, sopInstance: object.sopInstance }, elements, film.characterSet);
+  return reportFile({ sopClass, sopInstance: object.sopInstance }, elements, film.characterSet);
 }

@@ -17,6 +17,7 @@ const plan: ModelPlan = { ...SMALL_MODEL, levels: [3, 5] };
 interface Document {
   readonly error?: { readonly code: string; readonly message: string };
   readonly reports?: string;
+  readonly sent?: unknown;
   readonly films: readonly {
     readonly file: string;
     readonly detections: readonly { x: number; y: number; width: number; height: number; score: number }[];
@@ -86,8 +87,19 @@ describe('fedoxnet-site predict --reports', () => {
     expect(refused.document.error?.message).to.include('findings.json').and.include('reportClass');
   });
 
-  it('wants reports for presentation states to belong to', async () => {
+  it('sends reports only when it is told to, to the configured place', async () => {
+    await writeFile(at('findings.json'), JSON.stringify({ destination: { folder: 'outbox' } }));
+    const args = ['--reports', at('kept'), '--home', folder, at('film.dcm')];
+    expect((await run(...args)).document.sent).to.equal(undefined);
+    expect(await readdir(folder)).to.not.include('outbox');
+    const { document } = await run('--send', ...args);
+    expect(document.sent).to.deep.equal({ place: at('outbox'), files: 1, sent: 1 });
+    expect(await readdir(at('outbox'))).to.have.length(1);
+  });
+
+  it('wants reports for presentation states to belong to, and for sending', async () => {
     expect((await run('--gsps', at('film.dcm'))).document.error?.code).to.equal('USAGE');
+    expect((await run('--send', at('film.dcm'))).document.error?.code).to.equal('USAGE');
   });
 });
 

@@ -19,7 +19,17 @@ export interface WebAnswer {
   readonly body: AsyncIterable<Buffer>;
 }
 
-/** Gets resources of one DICOMweb server the way the agent goes out: same proxy, same certificates, no redirects. */
+interface WebRequest {
+  readonly method: 'GET' | 'POST';
+  /** Below the root, with its query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string | number>>;
+  /** What an answer may have; others are refusals. */
+  readonly statuses: readonly number[];
+  readonly body?: Uint8Array;
+}
+
+/** Asks one DICOMweb server the way the agent goes out: same proxy, same certificates, no redirects. */
 export class WebClient {
   private readonly base: URL;
   private readonly agent: Agent;
@@ -38,18 +48,46 @@ export class WebClient {
    * @throws {FederationError} `PACS_UNREACHABLE`, `PACS_REFUSED`, `PACS_ANSWER_INVALID`; {FilmNotGiven} for a status
    *   that speaks of this resource alone
    */
-  async get<T>(
+  get<T>(
     path: string,
     accept: string,
+    signal: AbortSignal,
+    read: (answer: WebAnswer) => Promise<T>,
+  ): Promise<T> {
+    return this.exchange(
+      { method: 'GET', path, headers: { accept }, statuses: [200, 206, 204] },
+      signal,
+      read,
+    );
+  }
+
+  /**
+   * Posts `body` and has `read` take the answer. @param statuses that `read` understands
+   * @throws as `get`
+   */
+  post<T>(
+    path: string,
+    body: { readonly type: string; readonly bytes: Uint8Array },
+    accept: string,
+    statuses: readonly number[],
+    signal: AbortSignal,
+    read: (answer: WebAnswer) => Promise<T>,
+  ): Promise<T> {
+    const headers = { accept, 'content-type': body.type, 'content-length': body.bytes.byteLength };
+    return this.exchange({ method: 'POST', path, headers, statuses, body: body.bytes }, signal, read);
+  }
+
+  private async exchange<T>(
+    asked: WebRequest,
     signal: AbortSignal,
     read: (answer: WebAnswer) => Promise<T>,
   ): Promise<T> {
     signal.throwIfAborted();
     let response: IncomingMessage | null = null;
     try {
-      response = await this.respond(path, accept, signal);
+      response = await this.respond(asked, signal);
       const status = response.statusCode ?? 0;
-      if (status !== 200 && status !== 206 && status !== 204) throw this.refusal(status);
+      if (!asked.statuses.includes(status)) throw this.refusal(status);
       const contentType = response.headers['content-type'] ?? '';
       return await read({ status, contentType, body: response as AsyncIterable<Buffer> });
     } catch (error) {
@@ -65,20 +103,23 @@ export class WebClient {
     this.agent.destroy();
   }
 
-  private respond(path: string, accept: string, signal: AbortSignal): Promise<IncomingMessage> {
+  private respond(
+    { method, path, headers, body }: WebRequest,
+    signal: AbortSignal,
+  ): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       const start = this.base.protocol === 'https:' ? httpsRequest : httpRequest;
       const { secret, timeoutMs } = this.target;
-      const headers = { accept, ...(secret !== null && { authorization: secret.header() }) };
       const request = start(new URL(path, this.base), {
-        ...{ agent: this.agent, timeout: timeoutMs, signal, headers },
+        ...{ method, agent: this.agent, timeout: timeoutMs, signal },
+        headers: { ...headers, ...(secret !== null && { authorization: secret.header() }) },
       });
       request.once('timeout', () =>
         request.destroy(Object.assign(new Error(`no sign of life for ${timeoutMs / 1000} s`), SILENT)),
       );
       request.once('response', resolve);
       request.on('error', reject); // stays: what happens to the body, its reader hears as well
-      request.end();
+      request.end(body);
     });
   }
 

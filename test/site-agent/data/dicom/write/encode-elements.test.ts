@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { parseDicomFile } from '@fedoxnet/site-agent/data/dicom/data-set';
 import { characterSetFor, encodeText } from '@fedoxnet/site-agent/data/dicom/write/character-set';
-import { dicomFile } from '@fedoxnet/site-agent/data/dicom/write/dicom-file';
+import { part10File } from '@fedoxnet/site-agent/data/dicom/part-10-file';
 import { encodeElements, type DicomItem } from '@fedoxnet/site-agent/data/dicom/write/encode-elements';
 import { namedUid, newUid } from '@fedoxnet/site-agent/data/dicom/write/uid';
 
@@ -51,7 +51,8 @@ describe('DICOM elements as bytes', () => {
       ['x00280010', 'US', 512],
       ['x00081115', 'SQ', [[['x0020000e', 'UI', '1.2.3']]]],
     ];
-    const file = dicomFile({ sopClass: '1.2', sopInstance: '1.3' }, elements, 'ISO_IR 100');
+    const meta = { sopClass: '1.2', sopInstance: '1.3', transferSyntax: '1.2.840.10008.1.2.1' };
+    const file = part10File(meta, encodeElements(elements, 'ISO_IR 100'));
     const { dataSet } = parseDicomFile(file);
     expect(dataSet.string('x00100010')).to.equal('M\xfcller^J\xf6rg'); // Latin-1 bytes
     expect(dataSet.uint16('x00280010')).to.equal(512);

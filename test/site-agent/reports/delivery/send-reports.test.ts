@@ -1,0 +1,165 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { expect } from 'chai';
+import { runCommandLine } from '@fedoxnet/site-agent/cli/command-line';
+import { parseDicomFile } from '@fedoxnet/site-agent/data/dicom/data-set';
+import { startOrthanc, type Orthanc } from '../../../support/orthanc.js';
+import { skipBecause } from '../../../support/skip-because.js';
+import { phantomDicom } from '../../data/dicom/phantom-dicom.js';
+import { FOUND, paths, reportFolder } from '../dicom/sample-report.js';
+
+interface Document {
+  readonly error?: { readonly code: string; readonly message: string };
+  readonly place: string;
+  readonly files: number;
+  readonly sent: number;
+}
+
+describe('fedoxnet-site send-reports', () => {
+  const { folder, report } = reportFolder();
+  const home = (): string => join(folder(), 'home');
+  const configure = async (destination: object): Promise<void> => {
+    await mkdir(home(), { recursive: true });
+    await writeFile(join(home(), 'findings.json'), JSON.stringify({ destination, timeoutSeconds: 20 }));
+  };
+  const send = async (...files: string[]) => {
+    let [out, err] = ['', ''];
+    const terminal = { out: (t: string) => (out += t), err: (t: string) => (err += t), isTerminal: false };
+    const args = ['send-reports', '--home', home(), '--json', ...files];
+    const status = await runCommandLine(args, terminal);
+    return { status, err, document: JSON.parse(out) as Document };
+  };
+  const both = async (): Promise<string[]> => Object.values(paths(await report(phantomDicom({ number: 5 }))));
+
+  it('puts them into a folder, whole', async () => {
+    const files = await both();
+    await configure({ folder: 'outbox' });
+    const { status, document } = await send(...files);
+    expect([status, document.sent]).to.deep.equal([0, 2]);
+    const sent = await readdir(join(home(), 'outbox'));
+    expect(sent.sort()).to.deep.equal(files.map((path) => basename(path)).sort());
+    for (const path of files)
+      expect(await readFile(join(home(), 'outbox', basename(path)))).to.deep.equal(await readFile(path));
+  });
+
+  it('sends nothing anywhere unless a destination is set, and never a film', async () => {
+    const files = await both();
+    await writeFile(join(home(), 'findings.json'), '{}');
+    expect((await send(...files)).document.error?.code).to.equal('CONFIG_INVALID');
+    await configure({ folder: 'other' });
+    const film = join(folder(), 'a-film.dcm');
+    await writeFile(film, phantomDicom({ number: 5 }));
+    const refused = await send(film, ...files);
+    expect(refused.err).to.contain('DATA_INVALID').and.contain('a-film.dcm');
+    expect(refused.document.sent).to.equal(0);
+    await writeFile(film, 'no DICOM');
+    expect((await send(film)).err).to.contain('DATA_INVALID');
+    expect((await send(join(folder(), 'nowhere'))).document.error?.code).to.equal('DATA_MISSING');
+    await configure({ folder: 'a', dimse: { to: 'A@b:104' } });
+    expect((await send(...files)).document.error?.message).to.contain('one of folder, dicomweb and dimse');
+    await configure({ dimse: { to: 'nonsense' } });
+    expect((await send(...files)).document.error?.message).to.contain('AETITLE@host:port');
+  });
+
+  it('says which object a server refused and why, and how many it took before', async () => {
+    const files = await both();
+    let asked = 0;
+    const server = createServer((request, response) => {
+      request.resume().on('end', () => {
+        asked++;
+        const uid = basename(files[0] ?? '').replace(/^SR\.|\.dcm$/g, '');
+        const [status, answer] =
+          asked === 1
+            ? [200, { '00081199': { Value: [{ '00081155': { Value: [uid] } }] } }]
+            : [409, { '00081198': { Value: [{ '00081197': { Value: [0xa900] } }] } }];
+        response.writeHead(status, { 'content-type': 'application/dicom+json' }).end(JSON.stringify(answer));
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      await configure({ dicomweb: { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/dw` } });
+      const { status, err, document } = await send(...files);
+      expect(status).to.equal(76);
+      expect(err)
+        .to.contain('REPORT_REFUSED')
+        .and.contain('A900')
+        .and.contain(basename(files[1] ?? ''));
+      expect(document).to.include({ files: 2, sent: 1 });
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
+  describe('to Orthanc', () => {
+    let orthanc: Orthanc;
+    before(async function () {
+      const started = await startOrthanc();
+      if (typeof started === 'string') skipBecause(this, started);
+      orthanc = started;
+    });
+    after(() => orthanc?.stop());
+
+    /** The objects that it has of the film's study, by modality. */
+    async function stored(): Promise<Record<string, string[]>> {
+      const { webUrl, user, password } = orthanc;
+      const headers = {
+        accept: 'application/dicom+json',
+        authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
+      };
+      const answer = await fetch(`${webUrl}/instances?StudyInstanceUID=2.25.5.1`, { headers });
+      const found = (await answer.json()) as Record<string, { Value?: string[] }>[];
+      const byModality: Record<string, string[]> = {};
+      for (const object of found)
+        (byModality[object['00080060']?.Value?.[0] ?? ''] ??= []).push(object['00080018']?.Value?.[0] ?? '');
+      return byModality;
+    }
+    const uidOf = async (path: string): Promise<string> =>
+      parseDicomFile(await readFile(path)).dataSet.string('x00080018') ?? '';
+
+    for (const way of ['STOW-RS', 'C-STORE'] as const) {
+      it(`by ${way}: reports of both classes and presentation states lie in the film's study`, async () => {
+        const { webUrl: url, user, password, aeTitle, dicomPort, clientAe: ae } = orthanc;
+        await mkdir(home(), { recursive: true });
+        await writeFile(join(home(), 'secret'), `${password}\n`, { mode: 0o600 });
+        await configure(
+          way === 'STOW-RS'
+            ? { dicomweb: { url, user, secretFile: 'secret' } }
+            : { dimse: { to: `${aeTitle}@127.0.0.1:${dicomPort}`, ae } },
+        );
+        const film = phantomDicom({ number: 5 });
+        const three = await report(film, FOUND, {
+          reportClass: 'comprehensive-3d',
+          presentationStates: false,
+        });
+        const files = [...(await both()), 'report' in three ? three.report : ''];
+        const first = await send(...files);
+        expect([first.status, first.document.sent], first.err).to.deep.equal([0, 3]);
+        expect((await send(...files)).status).to.equal(0); // again is no harm
+        const { SR, PR } = await stored();
+        expect(SR).to.include.members([await uidOf(files[0] ?? ''), await uidOf(files[2] ?? '')]);
+        expect(PR).to.include(await uidOf(files[1] ?? ''));
+      });
+    }
+
+    it('as somebody it does not know is refused, and a port where nobody listens is named', async () => {
+      const files = await both();
+      const { webUrl: url, user, aeTitle, dicomPort } = orthanc;
+      await writeFile(join(home(), 'secret'), 'wrong\n', { mode: 0o600 });
+      await configure({ dicomweb: { url, user, secretFile: 'secret' } });
+      expect((await send(...files)).err)
+        .to.contain('PACS_REFUSED')
+        .and.contain('401');
+      await configure({ dimse: { to: `NOBODY@127.0.0.1:${dicomPort}` } });
+      expect((await send(...files)).err)
+        .to.contain('PACS_REFUSED')
+        .and.contain('NOBODY');
+      await configure({ dimse: { to: `${aeTitle}@127.0.0.1:9` } });
+      const gone = await send(...files);
+      expect(gone.err).to.contain('PACS_UNREACHABLE');
+      expect(gone.document.sent).to.equal(0);
+    });
+  });
+});
