@@ -15,6 +15,8 @@ export interface PlanFrame {
 
 /** What a plan of phantoms begins with, where the file says nothing else. */
 const USUAL = { rounds: 10, localSteps: 20, size: 96 } as const;
+/** Of pyramid levels: anchors of higher ones are larger than a film of that size. */
+const LEVELS = [3, 5] as const;
 
 /**
  * The plan of one run: the tiny preset, and over it each part in turn.
@@ -26,7 +28,10 @@ export function mergePlan(
   parts: readonly PlanPart[],
 ): StudyPlan {
   const preset = tinyPlan({ study, title, classes, sites, seed, ...USUAL });
-  const merged = parts.reduce<PlanPart>((plan, part) => laidOver(plan, part), { ...preset });
+  const merged = parts.reduce<PlanPart>((plan, part) => laidOver(plan, part), {
+    ...preset,
+    model: { ...preset.model, levels: LEVELS },
+  });
   return parseStudyPlan(
     laidOver(merged, { study, title, sites: [...sites], quorum: sites.length, model: { seed } }),
   );
