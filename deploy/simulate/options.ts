@@ -10,7 +10,6 @@ export interface SimulateOptions {
   readonly json: boolean;
   readonly workers: number;
   readonly threads: number;
-  readonly sealed: boolean;
   readonly backend: BackendWish;
   /** Of the file's runs, or of its seeds, only these; null for all. */
   readonly runs: readonly string[] | null;
@@ -31,7 +30,6 @@ is kept: started again after whatever ended it, the command goes on.
   --runs A,B       only these runs of the file
   --workers N      processes that train (2)
   --threads N      threads of TensorFlow in each (1); another number gives other digests
-  --no-seal        updates go plain from training to aggregation: the same releases, a little sooner
   --backend NAME   auto, gpu, cpu or wasm (auto)
   --help
 
@@ -51,7 +49,7 @@ export function readOptions(args: readonly string[]): SimulateOptions | null {
   const list = (text: string | undefined): string[] | null =>
     text === undefined ? null : text.split(',').map((part) => part.trim());
   return {
-    ...{ file, backend, json: values.json, sealed: !values['no-seal'], out: values.out ?? null },
+    ...{ file, backend, json: values.json, out: values.out ?? null },
     workers: whole('--workers', values.workers, 1),
     threads: whole('--threads', values.threads, 1),
     runs: list(values.runs),
@@ -69,7 +67,6 @@ function parse(args: readonly string[]) {
         json: { type: 'boolean', default: false },
         workers: { type: 'string', default: '2' },
         threads: { type: 'string', default: '1' },
-        'no-seal': { type: 'boolean', default: false },
         backend: { type: 'string', default: 'auto' },
         runs: { type: 'string' },
         seeds: { type: 'string' },

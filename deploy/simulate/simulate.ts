@@ -51,7 +51,7 @@ export async function simulate(options: SimulateOptions, watcher: Watcher): Prom
   });
   try {
     const outcomes = await new Simulation(file, cells, out, pool, options, watcher).run();
-    const results = resultsOf(file.experiment, cells[0]!.plan.classes, outcomes, options.sealed);
+    const results = resultsOf(file.experiment, cells[0]!.plan.classes, outcomes);
     await writeFigures(out, results);
     return { results, out, pictures: await writePictures(out, results) };
   } finally {
@@ -156,7 +156,7 @@ class Simulation {
     const write = async (): Promise<void> => {
       const { experiment } = this.file;
       const { classes } = this.cells[0]!.plan;
-      await writeFigures(this.out, resultsOf(experiment, classes, this.#finished(), this.options.sealed));
+      await writeFigures(this.out, resultsOf(experiment, classes, this.#finished()));
       await writeEvents(this.out, record);
     };
     return (this.#writing = this.#writing.then(write));

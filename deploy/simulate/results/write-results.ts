@@ -19,7 +19,6 @@ export interface Results {
   readonly classes: readonly string[];
   readonly swept: 'labels' | 'sizes' | 'scanners' | null;
   readonly seeds: readonly number[];
-  readonly sealed: boolean;
   readonly rows: readonly ResultRow[];
   readonly cells: readonly CellOutcome[];
   readonly machine: { readonly cores: number; readonly model: string; readonly memoryGb: number };
@@ -37,7 +36,6 @@ export function resultsOf(
   experiment: Experiment,
   classes: readonly string[],
   outcomes: readonly CellOutcome[],
-  sealed: boolean,
 ): Results {
   const seconds = outcomes.flatMap((one) => Object.values(one.seconds));
   return {
@@ -47,7 +45,6 @@ export function resultsOf(
     classes,
     swept: experiment.sweep?.of ?? null,
     seeds: experiment.seeds,
-    sealed,
     rows: rowsOf(experiment.runs, outcomes),
     cells: outcomes,
     machine: {
