@@ -32,7 +32,7 @@ export const ERRORS = {
     http: 500,
     exit: 69,
     retry: false,
-    help: 'Stop the other program or choose another --port.',
+    help: 'Stop the other program or choose another port.',
   },
   DATA_IN_USE: {
     http: 500,
@@ -81,6 +81,12 @@ export const ERRORS = {
     exit: 77,
     retry: false,
     help: 'Try again, or ask the operator for a new invitation: fedoxnet-coordinator user invite NAME.',
+  },
+  CONSOLE_REFUSED: {
+    http: 401,
+    exit: 77,
+    retry: false,
+    help: 'Start the console again for a new link, or set a password: fedoxnet-site console-password.',
   },
   FORBIDDEN: { http: 403, exit: 77, retry: false, help: 'This account may not do that; ask the operator.' },
   POLICY_FORBIDS: {

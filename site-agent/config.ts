@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { FederationError } from '@fedoxnet/shared/errors';
 import type { Backend } from './agent/round.js';
 import type { SiteAgentOptions } from './agent/site-agent.js';
+import { threadVariables } from './agent/thread-variables.js';
 import { TRAINER_ENTRY } from './agent/trainer-process.js';
 
 export const BACKENDS = ['auto', 'gpu', 'cpu', 'wasm'] as const satisfies readonly Backend[];
@@ -37,16 +38,5 @@ export function agentConfig(settings: RunSettings): AgentConfig {
     trainer: { entry: TRAINER_ENTRY, env: threadVariables(settings.threads) },
     patienceMs,
     takeoverMs: Math.min(TAKEOVER_MS, patienceMs),
-  };
-}
-
-/** TensorFlow and OpenMP read these once, before the first operation. */
-export function threadVariables(threads: number | undefined): Record<string, string> {
-  if (threads === undefined) return {};
-  const count = String(threads);
-  return {
-    TF_NUM_INTRAOP_THREADS: count,
-    TF_NUM_INTEROP_THREADS: '1',
-    OMP_NUM_THREADS: count,
   };
 }

@@ -40,6 +40,9 @@ export function nameList(text: string): string[] {
   return names;
 }
 
+/** 0 for a free one. */
+export const portValue = wholeNumber(0, 65_535);
+
 export function planHashValue(text: string): string {
   if (!/^[0-9a-f]{64}$/.test(text)) {
     throw new InvalidArgumentError('Give all 64 hexadecimal digits of the plan hash.');

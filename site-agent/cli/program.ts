@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { DEFAULT_CONSOLE_PORT } from '../console/console.js';
 import { COCO_IOUS } from '../evaluation/iou-thresholds.js';
 import { PHANTOM_CLASSES } from '../phantoms/lesions/lesion-kinds.js';
 import { SCANNERS } from '../phantoms/scanner.js';
@@ -29,6 +30,7 @@ import {
   nameList,
   numberBetween,
   planHashValue,
+  portValue,
   splitOption,
   threadsOption,
   wholeNumber,
@@ -130,6 +132,11 @@ function addMembership(program: Command, terminal: Terminal): void {
       '--patience <seconds>',
       'end when there was no connection for this long (default: never)',
       numberBetween(0, 1e7),
+    )
+    .addOption(
+      new Option('--console [port]', 'also serve the site console on 127.0.0.1')
+        .argParser(portValue)
+        .preset(String(DEFAULT_CONSOLE_PORT)),
     )
     .addOption(
       new Option('--log-level <level>', 'of the log on stderr')

@@ -7,8 +7,8 @@ import { kindOfRequest, type SentAbout, type SentItem, type SentKind } from './s
 export const LEDGER_FOLDER = 'ledger';
 /** More than a year, so that the same day of last year can still be shown. */
 const KEEP_DAYS = 400;
-/** Small messages that come by the second are written once a minute, as one line. */
-const TALLY_MS = 60_000;
+/** Small messages that come by the second are written every ten seconds, as one line. */
+const TALLY_MS = 10_000;
 
 /** A request whose body, or a part of it, was handed to the system. */
 export interface SentRequest {
@@ -73,7 +73,7 @@ export class Ledger {
     });
   }
 
-  /** One of many small messages over the socket: counted now, written within a minute. */
+  /** One of many small messages over the socket: counted now, written within ten seconds. */
   count(what: SentKind, message: unknown, about: SentAbout): void {
     const bytes = Buffer.byteLength(JSON.stringify(message));
     const key = JSON.stringify([what, about]);

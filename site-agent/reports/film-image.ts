@@ -25,13 +25,15 @@ export async function filmImage(
 }
 
 function clipEnds(values: Uint8Array | Uint16Array): void {
+  const [low, high] = greyRange(values);
+  values.forEach((value, i) => (values[i] = Math.min(Math.max(value, low), high)));
+}
+
+/** The grey values that remain when the outermost quarter of a percent on either side is left out. */
+export function greyRange(values: Uint8Array | Uint16Array): readonly [low: number, high: number] {
   const counts = new Uint32Array(values.BYTES_PER_ELEMENT === 1 ? 256 : 65_536);
   for (const value of values) counts[value]!++;
-  const [low, high] = [
-    rankedValue(counts, CLIPPED * values.length),
-    rankedValue(counts, (1 - CLIPPED) * values.length),
-  ];
-  values.forEach((value, i) => (values[i] = Math.min(Math.max(value, low), high)));
+  return [rankedValue(counts, CLIPPED * values.length), rankedValue(counts, (1 - CLIPPED) * values.length)];
 }
 
 /** The least value that more than `rank` of the counted ones do not exceed. @param rank below their number */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
@@ -12,6 +12,7 @@ import type { Supervision } from '../data/film.js';
 import { evaluate } from '../evaluation/evaluate.js';
 import { anchorGrid } from '../model/anchors.js';
 import { trainLocalRound } from '../training/local-round.js';
+import { CHECKPOINT, LAST_CHECKPOINT } from './checkpoint-names.js';
 import type { TrainerCommand, TrainerEvent } from './ipc.js';
 import { NetworkPair, type StudentAndTeacher } from './network-pair.js';
 import { ProgressReports } from './progress-reports.js';
@@ -119,7 +120,7 @@ export class Trainer {
     teacher.setWeights(global);
     failpoint('trainer.train.begun');
 
-    const checkpoint = join(work, 'round.checkpoint');
+    const checkpoint = join(work, CHECKPOINT);
     const key = checkpointKey(plan, round, bytes);
     const reports = new ProgressReports(round, plan.training.localSteps, this.send);
     const result = await trainLocalRound(
@@ -148,7 +149,8 @@ export class Trainer {
       0o600,
     );
     failpoint('trainer.update.written');
-    await rm(checkpoint, { force: true });
+    // Not removed: in the console people look at what its teacher sees. No round resumes it, its key is of this one.
+    await rename(checkpoint, join(work, LAST_CHECKPOINT)).catch(() => undefined);
     failpoint('trainer.train.done');
     return {
       kind: 'trained',

@@ -62,6 +62,16 @@ export function resumeCheckpoint(bytes: Uint8Array, key: string, learner: Learne
   };
 }
 
+/**
+ * The teacher of a round between two steps, for whoever wants to see what it sees.
+ * @returns null for a file that is none or was cut off
+ */
+export function teacherOfCheckpoint(bytes: Uint8Array): { step: number; values: Float32Array } | null {
+  const checkpoint = parse(bytes);
+  const values = checkpoint?.weights.get('teacher')?.values;
+  return checkpoint === null || values === undefined ? null : { step: checkpoint.record.step, values };
+}
+
 /** A file that cannot be read costs the steps done so far, not the round. */
 function parse(bytes: Uint8Array): { weights: WeightMap; record: z.infer<typeof progressRecord> } | null {
   try {

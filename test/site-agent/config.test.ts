@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { expect } from 'chai';
 import { FederationError } from '@fedoxnet/shared/errors';
-import { agentConfig, threadVariables } from '@fedoxnet/site-agent/config';
+import { threadVariables } from '@fedoxnet/site-agent/agent/thread-variables';
+import { agentConfig } from '@fedoxnet/site-agent/config';
 
 describe('configuration of a site', () => {
   it('waits for its coordinator for ever unless patience is given, in seconds', () => {

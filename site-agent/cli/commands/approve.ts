@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { StudyPlan } from '@fedoxnet/shared/study/plan';
 import { coordinatorHttp } from '../../agent/coordinator-http.js';
 import { loadIdentity } from '../../agent/identity.js';
+import { planInWords } from '../../agent/plan-words.js';
 import { approveByHash, refuseByHash } from '../../agent/plan-decision.js';
 import type { Outcome } from '../terminal.js';
 
@@ -31,19 +32,8 @@ export async function refuse(hash: string, options: HomeOption): Promise<Outcome
   };
 }
 
-/** What a person at the site should see before and after saying yes. */
 function describePlan(plan: StudyPlan): string {
-  const { model, training, aggregation } = plan;
-  const lines: [string, string][] = [
-    ['study', `${plan.study} — ${plan.title}`],
-    ['classes', plan.classes.join(', ')],
-    ['sites', `${plan.sites.join(', ')} (quorum ${plan.quorum})`],
-    ['rounds', `${plan.rounds}, ${training.localSteps} steps each, ${plan.roundDeadlineSeconds} s at most`],
-    ['model', `OXnet ${model.backbone}, ${model.size}×${model.size} pixels, seed ${model.seed}`],
-    ['optimiser', `${training.optimizer.kind}, rate ${training.optimizer.learningRate}`],
-    ['aggregation', aggregation.strategy],
-    ['leaves the site', 'sealed weight deltas, evidence counts, losses, match counts of held-out films'],
-    ['', 'and the census, if policy.json shares it'],
-  ];
-  return lines.map(([name, value]) => `${name.padEnd(16)}${value}`).join('\n');
+  return planInWords(plan)
+    .map(({ name, text }) => `${name.padEnd(18)}${text}`)
+    .join('\n');
 }

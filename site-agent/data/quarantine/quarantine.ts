@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { z } from 'zod';
@@ -67,6 +67,15 @@ export class Quarantine {
   async picturePath(id: string): Promise<string | null> {
     const path = join(this.of(id), PICTURE_FILE);
     return readFile(path).then(
+      () => path,
+      () => null,
+    );
+  }
+
+  /** Where the film as it would be used lies; null when it could not be decoded. */
+  async filmPath(id: string): Promise<string | null> {
+    const path = join(this.of(id), FILM_FILE);
+    return access(path).then(
       () => path,
       () => null,
     );

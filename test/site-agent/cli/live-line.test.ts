@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { eventText, progressText } from '@fedoxnet/site-agent/cli/event-text';
+import { eventText, progressText } from '@fedoxnet/site-agent/agent/event-text';
 import { LiveLine } from '@fedoxnet/site-agent/cli/live-line';
 
 describe('what a person at the site sees', () => {

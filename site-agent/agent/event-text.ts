@@ -1,4 +1,4 @@
-import type { LiveEvent, Progress } from '../agent/live-events.js';
+import type { LiveEvent, Progress } from './live-events.js';
 
 /** 1_536_000 → `1.5 MB`. */
 export function megabytes(bytes: number): string {
