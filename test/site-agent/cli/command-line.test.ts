@@ -119,7 +119,7 @@ describe('fedoxnet-site', () => {
         throw new FederationError('INVITATION_INVALID', 'The invitation is not known.');
       });
       await refuses('INVITATION_INVALID', 'The invitation is not known', ...command());
-      expect(await readdir(home())).to.deep.equal([]);
+      expect(await readdir(home())).to.deep.equal(['ledger']);
       await refuses('INVITATION_INVALID', 'not a complete one', ...command('short'));
     });
 
@@ -150,7 +150,7 @@ describe('fedoxnet-site', () => {
       });
       const { status, out } = await site('approve', hash, '--home', home());
       expect(status).to.equal(0);
-      expect(out).to.include('Mass, Effusion').and.include(hash);
+      expect(out).to.include('Mass and Effusion').and.include(hash);
       expect(approved).to.include({ hash });
       const kept = JSON.parse(await readFile(join(home(), 'approvals', `${hash}.json`), 'utf8')) as object;
       expect(kept).to.deep.include({ study: 'small', hash, plan });
