@@ -8,5 +8,6 @@ export const BENCHES: ReadonlyMap<string, () => Promise<Bench>> = new Map<string
   ['train-step', async () => (await import('./train-step/train-step-bench.js')).bench],
   ['decode', async () => (await import('./decode/decode-bench.js')).bench],
   ['ablation', async () => (await import('./ablation/ablation-bench.js')).bench],
+  ['pacs', async () => (await import('./pacs/pacs-bench.js')).bench],
   ['dicom', async () => (await import('./dicom/dicom-bench.js')).bench],
 ]);
