@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import type { CheckLine } from '@fedoxnet/site-agent/check/check';
 import { runCommandLine } from '@fedoxnet/site-agent/cli/command-line';
 import { readCatalogue } from '@fedoxnet/site-agent/data/catalogue-file';
 import { parseDicomFile } from '@fedoxnet/site-agent/data/dicom/data-set';
@@ -280,6 +281,31 @@ describe('pull from Orthanc', () => {
         expect(error.message).to.include(says);
         expect(status).to.be.oneOf([69, 76, 77]);
       });
+
+    it('is what check asks, by each way that is set, with what to do where it does not answer', async () => {
+      const lines = async (changes: object = {}) => {
+        await configure(changes);
+        const { status, document } = await site('check', '--home', home(), '--only', 'pacs');
+        const { checks } = document as unknown as { checks: (CheckLine & { fix?: string })[] };
+        return { status, states: checks.map(({ name, state }) => `${name} ${state}`), checks };
+      };
+      const right = await lines();
+      expect(right.status).to.equal(0);
+      expect(right.states).to.deep.equal(['pacs-dicomweb passed', 'pacs-dimse passed']);
+      expect(right.checks[1]?.says).to.include('TESTPACS answers TESTSITE, and offers C-FIND and C-GET');
+
+      const wrong = await lines({
+        dicomweb: { url: 'http://127.0.0.1:1/dicom-web' },
+        dimse: { pacs: `OTHER@127.0.0.1:${orthanc.dicomPort}`, ae: 'TESTSITE' },
+      });
+      expect(wrong.states).to.deep.equal(['pacs-dicomweb failed', 'pacs-dimse failed']);
+      expect(wrong.checks[0]?.fix).to.include('Nothing listens there');
+      expect(wrong.checks[1]?.fix).to.include('admit this AE title');
+      expect(wrong.status).to.equal(78);
+
+      const one = await lines({ dimse: undefined });
+      expect(one.states).to.deep.equal(['pacs-dicomweb passed', 'pacs-dimse skipped']);
+    });
 
     it('C-MOVE to an AE title that the PACS does not know is refused', async () => {
       // Orthanc admits the caller by its AE title, and looks the destination up by it as well.
