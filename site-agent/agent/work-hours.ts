@@ -9,6 +9,8 @@ export interface WorkHours {
   readonly until: number;
 }
 
+const DAY_MINUTES = 24 * 60;
+const MINUTE_MS = 60_000;
 const FORM = /^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)$/;
 
 export const workHours = z.string().transform((text, context): WorkHours => {
@@ -24,4 +26,12 @@ export const workHours = z.string().transform((text, context): WorkHours => {
 export function isWithin({ from, until }: WorkHours, at: Date): boolean {
   const minute = 60 * at.getHours() + at.getMinutes();
   return from < until ? from <= minute && minute < until : minute >= from || minute < until;
+}
+
+/** Milliseconds until the stretch begins; 0 within it. On a day when clocks are changed it may be an hour off: ask again. */
+export function untilWithin(hours: WorkHours, at: Date): number {
+  if (isWithin(hours, at)) return 0;
+  const minute = 60 * at.getHours() + at.getMinutes();
+  const minutes = (hours.from - minute + DAY_MINUTES) % DAY_MINUTES;
+  return minutes * MINUTE_MS - at.getSeconds() * 1000 - at.getMilliseconds();
 }

@@ -2,8 +2,8 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { firstIssue } from '@fedoxnet/shared/protocol/parse-issue';
+import { workHours } from '../../agent/work-hours.js';
 import { readJsonFile } from '../../files/json-file.js';
-import { parseHours, type AllowedHours } from './allowed-hours.js';
 import type { WebTarget } from './dicomweb/web-client.js';
 import { WebPacs } from './dicomweb/web-pacs.js';
 import { DimsePacs } from './dimse/dimse-pacs.js';
@@ -27,12 +27,6 @@ export const peer = z.string().transform((text, context) => {
   if (calledAe !== undefined && host !== undefined && port.safeParse(Number(digits)).success)
     return { calledAe: calledAe.trim(), host: host.replace(/^\[|\]$/g, ''), port: Number(digits) };
   context.addIssue('is not AETITLE@host:port');
-  return z.NEVER;
-});
-const hours = z.string().transform((text, context): AllowedHours => {
-  const parsed = parseHours(text);
-  if (parsed !== null) return parsed;
-  context.addIssue('is not HH:MM-HH:MM');
   return z.NEVER;
 });
 const code = z.string().regex(/^[A-Z0-9_ ]{1,16}$/, 'is no code of capitals and digits');
@@ -75,7 +69,8 @@ export const pacsSettings = z.strictObject({
   bodyPart: code.optional(),
   /** On average; without it as fast as the PACS gives them. */
   filmsPerSecond: z.number().positive().max(1000).optional(),
-  hours: hours.optional(),
+  /** Films are fetched only then, by the clock of this machine, as `19:00-06:00`. */
+  hours: workHours.optional(),
   /** Requests at once. */
   connections: z.number().int().min(1).max(16).default(2),
   /** Without a sign of life from the PACS. */

@@ -1,16 +1,16 @@
 import { FederationError } from '@fedoxnet/shared/errors';
 import { pause, withRetries, type RetryOptions } from '../../agent/back-off.js';
 import { TokenBucket } from '../../agent/token-bucket.js';
+import { isWithin, type WorkHours } from '../../agent/work-hours.js';
 import type { FilmSupply, NotNow } from '../door/film-supply.js';
 import type { Origin } from '../door/film-register.js';
-import { isAllowed, type AllowedHours } from './allowed-hours.js';
 import type { FilmPlace, Pacs } from './pacs.js';
 import { FilmNotGiven } from './pacs-failure.js';
 
 export interface SupplyOptions {
   readonly signal: AbortSignal;
   readonly filmsPerSecond: number | null;
-  readonly hours: AllowedHours | null;
+  readonly hours: WorkHours | null;
   /** At most so many films are fetched. */
   readonly limit: number;
   /** Tries of one film in a row. */
@@ -64,7 +64,7 @@ export class PacsSupply implements FilmSupply {
       await this.pace?.take(1);
       if (signal.aborted) return { notNow: NOT_NOW.stopped };
       if (this.failure !== null) return { notNow: NOT_NOW.ended };
-      if (hours !== null && !isAllowed(hours, new Date())) return { notNow: NOT_NOW.hours };
+      if (hours !== null && !isWithin(hours, new Date())) return { notNow: NOT_NOW.hours };
       const bytes = await this.fetch(this.places.get(name) as FilmPlace);
       this.counts.fetched++;
       this.counts.bytes += bytes.byteLength;

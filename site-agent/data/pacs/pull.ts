@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { pause, type RetryOptions } from '../../agent/back-off.js';
+import { untilWithin, type WorkHours } from '../../agent/work-hours.js';
 import { writeFileAtomic } from '../../files/atomic-file.js';
 import { bringInFilms, type BringInOptions, type DicomImportSummary } from '../door/bring-in-films.js';
 import { FilmRegister } from '../door/film-register.js';
 import { PRIVATE_FOLDER } from '../door/site-secret.js';
-import { untilAllowed, type AllowedHours } from './allowed-hours.js';
 import { findFilms } from './find-films.js';
 import type { FilmQuery, Pacs } from './pacs.js';
 import { NOT_NOW, PacsSupply } from './pacs-supply.js';
@@ -17,7 +17,7 @@ const IMPORT_REPORT = 'import-report.json';
 export interface PullOptions extends Omit<BringInOptions, 'onProgress'> {
   readonly query: FilmQuery;
   readonly filmsPerSecond: number | null;
-  readonly hours: AllowedHours | null;
+  readonly hours: WorkHours | null;
   /** End when the hours end, or before they begin, instead of waiting for the next. */
   readonly once: boolean;
   readonly limit: number;
@@ -68,7 +68,7 @@ export async function pull(pacs: Pacs, options: PullOptions): Promise<Pulled> {
   const before = { fetched: 0, bytes: 0 };
   let last: Pulled | null = null;
   for (;;) {
-    const wait = hours === null ? 0 : untilAllowed(hours, new Date());
+    const wait = hours === null ? 0 : untilWithin(hours, new Date());
     if (wait > 0 && !dryRun) {
       if (once)
         return (

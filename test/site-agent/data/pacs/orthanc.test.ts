@@ -204,7 +204,7 @@ describe('pull from Orthanc', () => {
     });
 
     it('outside the allowed hours asks for nothing', async () => {
-      const hour = (later: number) => `${(new Date().getHours() + later) % 24}:00`;
+      const hour = (later: number) => `${String((new Date().getHours() + later) % 24).padStart(2, '0')}:00`;
       const { status, document, err } = await pull('--hours', `${hour(2)}-${hour(3)}`, '--once');
       expect(status).to.equal(75);
       expect(document).to.include({ found: 0, fetched: 0 });

@@ -84,7 +84,7 @@ describe('supply of films from a PACS', () => {
     const beyond = 'beyond the limit of films';
     expect(await takeAll(supply(drawer(), { limit: 2 }))).to.deep.equal(['1.1', '1.2', beyond]);
     const minutes = new Date().getHours() * 60 + new Date().getMinutes();
-    const later = { from: (minutes + 120) % 1440, to: (minutes + 180) % 1440 };
+    const later = { text: 'later', from: (minutes + 120) % 1440, until: (minutes + 180) % 1440 };
     const closed = drawer();
     expect(await takeAll(supply(closed, { hours: later }))).to.deep.equal(
       Array(3).fill('outside the allowed hours'),
