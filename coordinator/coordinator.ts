@@ -12,6 +12,7 @@ import type { CoordinatorContext } from './context.js';
 import { createApp } from './http/app.js';
 import { loadRing } from './keys/key-ring.js';
 import { auditSigner, finishRotation } from './keys/rotate-keys.js';
+import { SERVER_LIMITS, serverOptions, type ServerLimits } from './http/server-limits.js';
 import type { TlsContext } from './http/tls.js';
 import { GuessLimit } from '@fedoxnet/shared/access/guess-limit';
 import { RoundEngine } from './rounds/engine.js';
@@ -38,6 +39,7 @@ export interface CoordinatorOptions {
   readonly log?: Logger;
   /** How long a site that lost its connection keeps its place in a round. Default 60 000. */
   readonly leaseMs?: number;
+  readonly limits?: ServerLimits;
 }
 
 export interface Coordinator {
@@ -61,7 +63,8 @@ const GRACE_MS = 3_000;
  * @throws {FederationError} `DATABASE_UNREACHABLE`, `DATA_IN_USE`, `CONFIG_INVALID`
  */
 export async function createCoordinator(options: CoordinatorOptions): Promise<Coordinator> {
-  const { databaseUrl, tls = null, behindProxy = false, publicUrl, leaseMs = LEASE_MS } = options;
+  const { databaseUrl, tls = null, behindProxy = false, publicUrl } = options;
+  const { leaseMs = LEASE_MS, limits = SERVER_LIMITS } = options;
   const { log = pino({ level: 'silent' }) } = options;
   const dataDir = resolve(options.dataDir);
   const tokens = await loadTokens(dataDir);
@@ -122,9 +125,11 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
       announceCensus: (study) => attached.sockets?.censusChanged(study),
       disconnectPerson: (person) => attached.sockets?.disconnectPerson(person),
     };
-    const app = createApp(context);
-    const server = tls === null ? createServer(app) : createTlsServer(tls, app);
-    const local = tls === null ? null : createServer(app);
+    const app = createApp(context, limits);
+    const http = serverOptions(limits);
+    const server = tls === null ? createServer(http, app) : createTlsServer({ ...http, ...tls }, app);
+    const local = tls === null ? null : createServer(http, app);
+    for (const each of [server, local]) each?.setTimeout(limits.idleMs);
     const sockets = attachSockets(server, context, connections);
     attached.sockets = sockets;
     await engine.start(connections);

@@ -7,7 +7,9 @@ export function refuse(log: Logger): ErrorRequestHandler {
   return (error, request, response, next) => {
     const refused = asFederationError(error);
     const { method, path } = request;
-    if (refused.code === 'INTERNAL') log.error({ err: error as unknown, method, path }, 'request failed');
+    if (request.destroyed && !request.complete) log.info({ method, path }, 'request broken off');
+    else if (refused.code === 'INTERNAL')
+      log.error({ err: error as unknown, method, path }, 'request failed');
     else log.info({ method, path, code: refused.code, reason: refused.message }, 'request refused');
     if (response.headersSent) {
       // Part of the body is out: only a broken connection tells the peer that the rest is missing.

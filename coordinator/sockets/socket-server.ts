@@ -9,6 +9,8 @@ import { siteNamespace } from './site-namespace.js';
 /** Notices a dead connection after at most 18 s. */
 const PING_INTERVAL_MS = 10_000;
 const PING_TIMEOUT_MS = 8_000;
+/** A connection that has not shown a token by then is ended. */
+const CONNECT_TIMEOUT_MS = 15_000;
 
 export interface LiveSockets {
   /** A study has changed: tells the dashboards. */
@@ -31,6 +33,7 @@ export function attachSockets(
     maxHttpBufferSize: MAX_SOCKET_BYTES,
     pingInterval: PING_INTERVAL_MS,
     pingTimeout: PING_TIMEOUT_MS,
+    connectTimeout: CONNECT_TIMEOUT_MS,
     serveClient: false,
   });
   const dashboard = new DashboardNamespace(io, context);

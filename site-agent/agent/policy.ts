@@ -18,8 +18,8 @@ export const sitePolicy = z.strictObject({
   minimumOtherSites: z.number().int().min(0).max(10_000).optional(),
   /** Only films below these folders may be used. */
   dataFolders: z.array(z.string().refine(isAbsolute, 'must be an absolute path')).min(1).optional(),
-  /** The most that updates take of the line, 10⁶ bits per second; counts from the agent's next start. */
-  uploadMegabitsPerSecond: z.number().positive().optional(),
+  /** The most that updates take of the line, 10⁶ bits per second; counts from the agent's next start. Below 0.1 the coordinator gives up. */
+  uploadMegabitsPerSecond: z.number().min(0.1).optional(),
   /** Whether the consortium may see how many films there are of what. Without the field it may not. */
   census: z
     .strictObject({

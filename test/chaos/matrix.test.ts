@@ -25,9 +25,12 @@ describe('the matrix of faults', () => {
   });
 
   it('keeps the rows of cases that were not tried, and drops those of cases that are gone', () => {
-    const cases = (['a', 'b | c', 'new'] as const).map(
-      (place): ChaosCase => ({ fault: 'kill', phase: 'train', place, ground: 'plain' }),
-    );
+    const cases = (['a', 'b | c', 'new'] as const).map((place): ChaosCase => ({
+      fault: 'kill',
+      phase: 'train',
+      place,
+      ground: 'plain',
+    }));
     const now = [row('kill', 'train', 'b | c', 'identical')];
     expect(mergeRows(cases, rows, now)).to.deep.equal([rows[0], now[0]]);
   });

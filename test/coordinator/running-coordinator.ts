@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCoordinator, type Coordinator } from '@fedoxnet/coordinator/coordinator';
+import type { ServerLimits } from '@fedoxnet/coordinator/http/server-limits';
 import type { StudyPlan } from '@fedoxnet/shared/study/plan';
 import { studyStatus, type StudyStatus } from '@fedoxnet/shared/protocol/status';
 import { FakeSite } from './fake-site.js';
@@ -17,9 +18,9 @@ export class RunningCoordinator {
     readonly url: string,
   ) {}
 
-  static async start(dataDir?: string, leaseMs?: number): Promise<RunningCoordinator> {
+  static async start(dataDir?: string, leaseMs?: number, limits?: ServerLimits): Promise<RunningCoordinator> {
     const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'fedoxnet-test-')));
-    const options = leaseMs === undefined ? {} : { leaseMs };
+    const options = { ...(leaseMs !== undefined && { leaseMs }), ...(limits && { limits }) };
     const coordinator = await createCoordinator({ dataDir: folder, ...options });
     const port = await new Promise<number>((resolve) => {
       coordinator.server.listen(0, '127.0.0.1', () =>

@@ -7,7 +7,7 @@ import type { Ending } from './program.js';
 
 const TICK_MS = 100;
 /** Without any progress for this long the study hangs. */
-const PATIENCE_MS = 180_000;
+const PATIENCE_MS = 300_000;
 const FAREWELL_S = 60;
 
 /** What a round ended in: its release, and a text per site of what it was counted with. */

@@ -1,0 +1,46 @@
+import type { ServerOptions } from 'node:http';
+import { SEALED_CHUNK_BYTES } from '@fedoxnet/shared/protocol/limits';
+
+/** What the HTTP server grants a connection before anyone knows who it is. Milliseconds and bytes. */
+export interface ServerLimits {
+  /** From the first byte of a request to the end of its headers. */
+  readonly headersMs: number;
+  /** All headers of a request together, its first line included. */
+  readonly headerBytes: number;
+  /** Without a byte in either direction. What lies in the buffers of both systems takes long to leave over a thin line. */
+  readonly idleMs: number;
+  /** How often late requests and slow bodies are looked for. */
+  readonly everyMs: number;
+  /** A body may rest for so long, and must from then on have come at the rate, on average. */
+  readonly graceMs: number;
+  /** Bytes per second: two chunks side by side over 64 kbit/s. */
+  readonly bodyRate: number;
+}
+
+export const SERVER_LIMITS: ServerLimits = {
+  headersMs: 15_000,
+  headerBytes: 16 * 1024,
+  idleMs: 300_000,
+  everyMs: 5_000,
+  graceMs: 60_000,
+  bodyRate: 4_000,
+};
+
+/** A body of a request that nobody has yet vouched for: sign-in, enrolment and challenges stay far below. */
+export const MAX_STRANGER_BYTES = 16 * 1024;
+
+export function serverOptions({
+  headersMs,
+  headerBytes,
+  everyMs,
+  graceMs,
+  bodyRate,
+}: ServerLimits): ServerOptions {
+  return {
+    headersTimeout: headersMs,
+    // Behind the watch over bodies, for what does not pass it: a chunk at the lowest rate, and a minute.
+    requestTimeout: headersMs + graceMs + Math.ceil((1000 * SEALED_CHUNK_BYTES) / bodyRate) + 60_000,
+    maxHeaderSize: headerBytes,
+    connectionsCheckingInterval: everyMs,
+  };
+}
