@@ -10,6 +10,7 @@ import {
   scaleName,
   type EncodedEntry,
 } from '@fedoxnet/shared/weights/update-encoding';
+import { whyMassesMisfit } from '@fedoxnet/shared/weights/masses-fit-plan';
 import type { WeightShapes } from '@fedoxnet/shared/weights/weight-map';
 
 export interface ExpectedUpdate {
@@ -38,7 +39,8 @@ export class UpdateCheck {
   constructor(expected: ExpectedUpdate) {
     this.#expected = expected;
     const { header, plan, shapes } = expected;
-    checkMasses(header, plan.classes.length);
+    const misfit = whyMassesMisfit(header.masses, plan);
+    if (misfit !== null) throw this.#invalid(misfit);
     const { scales, maxNorm } = transferOf(plan);
     this.#maxNorm = maxNorm;
     this.#entries = encodedEntries(shapes, { encoding: header.encoding, scales });
@@ -127,16 +129,5 @@ export class UpdateCheck {
 
   #invalid(what: string): FederationError {
     return new FederationError('WEIGHTS_INVALID', `The update of ${this.#expected.header.site} ${what}.`);
-  }
-}
-
-function checkMasses({ site, masses }: UpdateHeader, classes: number): void {
-  for (const field of ['classRows', 'globalRows', 'prototypeRows'] as const) {
-    if (masses[field].length !== classes) {
-      throw new FederationError(
-        'WEIGHTS_INVALID',
-        `The update of ${site} gives ${masses[field].length} ${field} for ${classes} classes.`,
-      );
-    }
   }
 }

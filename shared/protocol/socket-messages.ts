@@ -30,6 +30,9 @@ export const evaluationInvitation = z.object({
 });
 export type EvaluationInvitation = z.infer<typeof evaluationInvitation>;
 
+/** Terms of a training objective: a handful, and room for more. */
+const MAX_LOSSES = 64;
+
 export const roundProgress = z.object({
   study: shortName,
   round: z.number().int().min(0),
@@ -37,8 +40,10 @@ export const roundProgress = z.object({
   phase: z.enum(['download', 'train', 'upload', 'evaluate']),
   step: z.number().int().min(0),
   steps: z.number().int().min(0),
-  losses: z.record(z.string().max(40), z.number()),
-  filmsPerSecond: z.number().min(0),
+  losses: z
+    .record(z.string().max(40), z.number())
+    .refine((losses) => Object.keys(losses).length <= MAX_LOSSES, 'too many losses'),
+  filmsPerSecond: z.number().min(0).max(1e6),
   /** Since the agent started, over the wire as sealed. */
   bytesSent: z.number().int().min(0),
   bytesReceived: z.number().int().min(0),
@@ -54,17 +59,19 @@ export const roundFailure = z.object({
 });
 export type RoundFailure = z.infer<typeof roundFailure>;
 
+/** Films of one site: far above any archive. */
+const films = z.number().int().min(0).max(1e9);
+
 /** Sent after every connection and again when the trainer is ready: what the agent runs on, for the dashboard. */
 export const siteDescription = z.object({
   agent: z.string().max(40),
   backend: z.string().max(40),
-  films: z.object({
-    train: z.number().int().min(0),
-    val: z.number().int().min(0),
-    box: z.number().int().min(0),
-    image: z.number().int().min(0),
-    none: z.number().int().min(0),
-  }),
+  /** `box`, `image` and `none` divide the films of `train`. */
+  films: z
+    .object({ train: films, val: films, box: films, image: films, none: films })
+    .refine(({ train, box, image, none }) => box + image + none <= train, {
+      error: 'box, image and none are more than train',
+    }),
 });
 export type SiteDescription = z.infer<typeof siteDescription>;
 

@@ -44,7 +44,7 @@ export function planFor(
     sites: [...sites],
     quorum: sites.length,
     roundDeadlineSeconds: 60,
-    training: { ...samplePlan.training, localSteps: 3 },
+    training: { ...samplePlan.training, localSteps: 10 },
     aggregation: { strategy: 'supervision-aware', prototypeDecay: 0.5 },
     evaluation: { ious: [0.4, 0.5, 0.75], suppressBelow: 1 },
     ...changes,

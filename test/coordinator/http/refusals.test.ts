@@ -162,6 +162,8 @@ describe('what bad requests get', () => {
       expect(await send(weights([1, NaN], [1, 1], [1, 1, 1, 1]), MASSES)).to.equal('WEIGHTS_INVALID');
       expect(await send(new Map([...DELTA].slice(1)), MASSES)).to.equal('WEIGHTS_INVALID');
       expect(await send(DELTA, { ...MASSES, classRows: [1] })).to.equal('WEIGHTS_INVALID');
+      // 10 steps of 4 films show 40
+      expect(await send(DELTA, { ...MASSES, films: 41 })).to.equal('WEIGHTS_INVALID');
       const digest = 'f'.repeat(64);
       const sent = await site.send(site.seal(invitation, DELTA, MASSES, { digest }));
       expect(sent.code).to.equal('UPLOAD_MISMATCH');
@@ -170,6 +172,7 @@ describe('what bad requests get', () => {
       const { audit } = running.coordinator.database.stores;
       const refused = (await audit.page(0)).filter(({ kind }) => kind === 'upload-refused');
       expect(refused.map(({ detail }) => (JSON.parse(detail) as { code: string }).code)).to.deep.equal([
+        'WEIGHTS_INVALID',
         'WEIGHTS_INVALID',
         'WEIGHTS_INVALID',
         'WEIGHTS_INVALID',

@@ -49,7 +49,7 @@ const common = {
 };
 const sealedKey = { ephemeralKey: base64(32), sealedKey: base64(48) };
 const masses = { films: 3, positives: 5, classRows: [1, 2], globalRows: [3, 0], prototypeRows: [0.5, 0] };
-const films = { train: 10, val: 2, box: 5, image: 5, none: 2 };
+const films = { train: 3, val: 1, box: 1, image: 1, none: 1 };
 const report = {
   films: 4,
   classes: [
