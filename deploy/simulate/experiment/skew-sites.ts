@@ -89,16 +89,19 @@ function gamma(alpha: number, random: Random): number {
 
 /**
  * The same films in all, divided geometrically so that the first hospital has `ratio` for one of the last. A hospital
- * that has films keeps at least one.
+ * that has films keeps at least one; one that has none is passed over.
  */
 export function skewSizes(films: readonly number[], ratio: number | null): number[] {
-  if (ratio === null || films.length < 2) return [...films];
+  const holders = [...films.keys()].filter((index) => films[index]! > 0);
+  if (ratio === null || holders.length < 2) return [...films];
   const total = films.reduce((sum, value) => sum + value, 0);
-  const weights = films.map((_, index) => ratio ** (-index / (films.length - 1)));
+  const weights = holders.map((_, rank) => ratio ** (-rank / (holders.length - 1)));
   const sum = weights.reduce((all, weight) => all + weight, 0);
-  return weights.map((weight, index) =>
-    Math.max(films[index]! > 0 ? 1 : 0, Math.round((total * weight) / sum)),
-  );
+  const skewed = films.map(() => 0);
+  for (const [rank, index] of holders.entries()) {
+    skewed[index] = Math.max(1, Math.round((total * weights[rank]!) / sum));
+  }
+  return skewed;
 }
 
 const SETTINGS = ['exposure', 'contrast', 'gamma', 'noise', 'blur', 'vignetting', 'border'] as const;

@@ -15,7 +15,8 @@ describe('skew of hospitals', () => {
   });
 
   it('leaves a hospital with films at least one, and one without none', () => {
-    expect(skewSizes([5, 5, 0], 1000)).to.deep.equal([10, 1, 0]);
+    expect(skewSizes([5, 0, 5], 1000)).to.deep.equal([10, 0, 1]);
+    expect(skewSizes([0, 5, 0], 1000)).to.deep.equal([0, 5, 0]);
   });
 
   it('draws shares from a Dirichlet distribution', () => {
