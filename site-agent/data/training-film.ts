@@ -1,5 +1,6 @@
 import type { Supervision } from './film.js';
 import type { Letterbox } from './letterbox.js';
+import type { QuarterTurns } from './quarter-turn.js';
 
 /**
  * One film as the trainer sees it: letterboxed to S × S, numbers only, no identifier beyond the local film id.
@@ -21,6 +22,8 @@ export interface TrainingFilm {
   readonly label: Uint8Array;
   /** To scale detections back to the film's own pixels. */
   readonly letterbox: Letterbox;
+  /** How its pixels were turned after fitting, so that the model sees the chest upright; of films that lie otherwise. */
+  readonly turns?: QuarterTurns;
   readonly width: number;
   readonly height: number;
 }

@@ -2,6 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { FederationError } from '@fedoxnet/shared/errors';
 import type { LoadedFilmSet } from '../data/film-set.js';
 import { toFilm } from '../data/letterbox.js';
+import { turnBack } from '../data/quarter-turn.js';
 import { anchorGrid, type AnchorGrid } from '../model/anchors.js';
 import { decodeBox } from '../model/box-codec.js';
 import type { Oxnet } from '../model/oxnet.js';
@@ -87,7 +88,8 @@ export async function examine(
         throw new FederationError('MODEL_INVALID', `What the model says of film ${film.id} is not a number.`);
       const detections: Detection[] = [];
       for (const { classIndex, score, box } of detectOnFilm(found, anchors, classes.length, options)) {
-        const place = toFilm(box, film.letterbox, film.width, film.height);
+        const asFitted = turnBack(box, model.plan.size, film.turns ?? 0);
+        const place = toFilm(asFitted, film.letterbox, film.width, film.height);
         const name = classes[classIndex];
         if (place !== null && name !== undefined)
           detections.push({ film: film.id, class: name, score, ...place });

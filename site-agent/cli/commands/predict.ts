@@ -5,6 +5,7 @@ import type { SetAside } from '../../data/film-cache.js';
 import { loadFilmSet, type LoadedFilmSet } from '../../data/film-set.js';
 import { inspectFilm } from '../../data/inspection/inspect-film.js';
 import { loadNamedFilms } from '../../data/named-films.js';
+import type { QuarterTurns } from '../../data/quarter-turn.js';
 import { DETECTION_DEFAULTS, examine } from '../../evaluation/detect.js';
 import { readModelFile, type ReleasedModel } from '../../evaluation/model-file.js';
 import { Oxnet } from '../../model/oxnet.js';
@@ -166,13 +167,14 @@ async function seeFilms(
         });
         for (const [i, record] of set.records.entries()) {
           const path = paths[i]!;
-          const remarks = files.length > 0 ? await remarksOn(path) : [];
+          const { doubts, remarks } =
+            files.length > 0 ? await lookAt(path, set.films[i]!.turns ?? 0) : NOTHING_TO_SAY;
           const film: SeenFilm = { record, findings: findings[i]!, remarks };
           films.push({
             ...film,
             ...(overlays !== null && { overlay: await overlays.add(film, path) }),
             ...(reports !== null && {
-              reported: await reports.add(path, film.findings.detections, remarks),
+              reported: await reports.add(path, film.findings.detections, doubts),
             }),
           });
           if (drawing) onProgress(films.length + setAside.length, total);
@@ -209,12 +211,25 @@ async function* filmsToSee(
   }
 }
 
-/** Films of a catalogue were inspected when they were imported; of any other file it is not sure that it is a chest. */
-async function remarksOn(path: string): Promise<string[]> {
+/** What a person should know of a film; `doubts` speak against its being an upright frontal chest. */
+interface Look {
+  readonly doubts: readonly string[];
+  readonly remarks: readonly string[];
+}
+
+/** Films of a catalogue were inspected when they were imported. */
+const NOTHING_TO_SAY: Look = { doubts: [], remarks: [] };
+
+/** Of any other file it is not sure that it is a chest. @param turns by which it was set upright for the model */
+async function lookAt(path: string, turns: QuarterTurns): Promise<Look> {
   const plane = await filmImage(path, (longer) => Math.min(1, INSPECTED_SIDE / longer));
-  return inspectFilm(plane)
+  const doubts = inspectFilm(plane)
     .filter(({ reason }) => reason !== 'burned-in-text') // nothing leaves the site here
+    .filter(({ reason }) => turns === 0 || reason !== 'turned')
     .map(({ detail }) => detail.replace(/\.$/, ''));
+  const how = turns === 2 ? 'upside down' : 'sideways';
+  const turned = turns === 0 ? [] : [`The film lies ${how}: it was turned upright for the model`];
+  return { doubts, remarks: [...turned, ...doubts] };
 }
 
 function noFilm(setAside: readonly SetAside[], { data, split }: PredictOptions): FederationError {

@@ -1,4 +1,5 @@
 import type { GreyPlane } from '../grey-plane.js';
+import type { QuarterTurns } from '../quarter-turn.js';
 import { areaMean } from './area-mean.js';
 import { CHEST_WEIGHTS } from './chest-weights.js';
 
@@ -10,7 +11,7 @@ export const LEAST_SCORE = 0.3;
 /** How a film lies, and whether black and white are exchanged. */
 export interface ChestLook {
   /** Quarter turns clockwise that would set the film upright. */
-  readonly turns: 0 | 1 | 2 | 3;
+  readonly turns: QuarterTurns;
   readonly inverted: boolean;
   /** About 1 for a typical frontal chest in this position, near 0 for anything else. */
   readonly score: number;

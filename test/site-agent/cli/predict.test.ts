@@ -164,6 +164,28 @@ describe('fedoxnet-site predict', () => {
     ]);
   });
 
+  it('turns a film upright that lies on its side, and says so', async () => {
+    const [film] = await readdir(at('site', 'films'));
+    await sharp(at('site', 'films', film!))
+      .rotate(90)
+      .toFile(at('sideways.png'));
+    const { document } = await run(...model(), at('site', 'films', film!), at('sideways.png'));
+    const [upright, sideways] = document.films;
+    expect(sideways!.remarks).to.deep.equal(['The film lies sideways: it was turned upright for the model']);
+    // The model saw the same pixels, so it found the same boxes: turned with the film, (x, y) is at (96 − y − height, x).
+    expect(sideways!.detections).to.have.lengthOf(upright!.detections.length);
+    for (const [i, { x, y, width, height }] of upright!.detections.entries()) {
+      const found = sideways!.detections[i]!;
+      for (const [value, wanted] of [
+        [found.x, 96 - y - height],
+        [found.y, x],
+        [found.width, height],
+        [found.height, width],
+      ] as const)
+        expect(value, `detection ${i}`).to.be.closeTo(wanted, 1e-3);
+    }
+  });
+
   it('fails when no film is left', async () => {
     const { status, document } = await run(...model(), at('black.png'), at('dot.png'));
     expect(status).to.equal(65);
