@@ -296,17 +296,7 @@ describe('site console in a browser', function () {
     expect(await status({ host, ...session, origin: 'http://evil.example' }), 'another origin').to.equal(403);
   });
 
-  it('sends no film into a cache, allows no frame, and stops guessing after eight tries', async () => {
-    const post = (body: object) =>
-      fetch(`${console.url}v1/sign-in`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      });
-    const statuses = [];
-    for (let guess = 0; guess < 9; guess++)
-      statuses.push((await post({ password: `guess ${guess}` })).status);
-    expect(statuses).to.deep.equal([...Array<number>(8).fill(401), 429]);
+  it('sends no film into a cache, allows no frame, and answers no other origin', async () => {
     const reply = await fetch(`${console.url}v1/films`);
     expect(reply.status).to.equal(401);
     expect(reply.headers.get('cache-control')).to.equal('no-store');
