@@ -53,6 +53,7 @@ export async function pullFilms(options: PullCommandOptions, terminal: Terminal)
       pull(pacs, {
         ...bringInOptions(options),
         ...{ query: { modalities, from, to, bodyPart }, filmsPerSecond, hours, attempts, limit, once },
+        now: () => new Date(),
         signal: stop.signal,
         onFinding: bar('studies'),
         onProgress: bar('films'),

@@ -11,6 +11,7 @@ export interface SupplyOptions {
   readonly signal: AbortSignal;
   readonly filmsPerSecond: number | null;
   readonly hours: WorkHours | null;
+  readonly now: () => Date;
   /** At most so many films are fetched. */
   readonly limit: number;
   /** Tries of one film in a row. */
@@ -26,8 +27,10 @@ export const NOT_NOW = {
   ended: 'the PACS no longer answers',
 } as const;
 
-/** A film in the PACS does not change: a new version of it has another UID. */
-const STAMP = 'pacs';
+/** A film in a PACS does not change: a new version of it has another UID. */
+export function pacsOrigin(place: string, instance: string): Origin {
+  return { origin: `${place}#${instance}`, stamp: 'pacs', sopInstance: instance };
+}
 
 /** The films of a PACS, fetched one by one into memory as the door asks for them, no faster and no longer than allowed. */
 export class PacsSupply implements FilmSupply {
@@ -53,18 +56,18 @@ export class PacsSupply implements FilmSupply {
   }
 
   originOf(name: string): Promise<Origin> {
-    return Promise.resolve({ origin: `${this.place}#${name}`, stamp: STAMP, sopInstance: name });
+    return Promise.resolve(pacsOrigin(this.place, name));
   }
 
   async take(name: string): Promise<Uint8Array | NotNow> {
-    if (this.begun >= this.options.limit) return { notNow: NOT_NOW.limit };
+    const { limit, signal } = this.options;
+    const over = this.whyOver() ?? (this.begun >= limit ? NOT_NOW.limit : null);
+    if (over !== null) return { notNow: over };
     this.begun++;
-    const { signal, hours } = this.options;
     try {
       await this.pace?.take(1);
-      if (signal.aborted) return { notNow: NOT_NOW.stopped };
-      if (this.failure !== null) return { notNow: NOT_NOW.ended };
-      if (hours !== null && !isWithin(hours, new Date())) return { notNow: NOT_NOW.hours };
+      const overNow = this.whyOver();
+      if (overNow !== null) return { notNow: overNow };
       const bytes = await this.fetch(this.places.get(name) as FilmPlace);
       this.counts.fetched++;
       this.counts.bytes += bytes.byteLength;
@@ -78,14 +81,23 @@ export class PacsSupply implements FilmSupply {
     }
   }
 
+  /** Why nothing more is asked for now; asked before a film waits its turn as well, or thousands would wait for nothing. */
+  private whyOver(): string | null {
+    const { signal, hours, now } = this.options;
+    if (signal.aborted) return NOT_NOW.stopped;
+    if (this.failure !== null) return NOT_NOW.ended;
+    return hours !== null && !isWithin(hours, now()) ? NOT_NOW.hours : null;
+  }
+
   /** A PACS may break off at one film only: when it still answers otherwise, the others are asked for all the same. */
   private async fetch(film: FilmPlace): Promise<Uint8Array> {
     const { signal, attempts, onRetry } = this.options;
     try {
       return await withRetries(() => this.pacs.fetch(film, signal), { signal, attempts, onRetry });
     } catch (error) {
-      const mayBeFilm =
-        error instanceof FederationError && (error.code !== 'PACS_REFUSED' || this.counts.fetched > 0);
+      if (!(error instanceof FederationError)) throw error;
+      const passing = error.code === 'PACS_UNREACHABLE' || error.code === 'PACS_ANSWER_INVALID';
+      const mayBeFilm = passing || (error.code === 'PACS_REFUSED' && this.counts.fetched > 0);
       if (!mayBeFilm || !(await this.answers())) throw error;
       throw new FilmNotGiven(error.message.replace(/\.$/, ''), { cause: error });
     }

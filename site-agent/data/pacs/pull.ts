@@ -8,7 +8,7 @@ import { FilmRegister } from '../door/film-register.js';
 import { PRIVATE_FOLDER } from '../door/site-secret.js';
 import { findFilms } from './find-films.js';
 import type { FilmQuery, Pacs } from './pacs.js';
-import { NOT_NOW, PacsSupply } from './pacs-supply.js';
+import { NOT_NOW, pacsOrigin, PacsSupply } from './pacs-supply.js';
 
 /** In the private folder: the films that were not given, by the hospital's own names, and what became of the rest. */
 export const PULL_REPORT = 'pull-report.json';
@@ -18,6 +18,7 @@ export interface PullOptions extends Omit<BringInOptions, 'onProgress'> {
   readonly query: FilmQuery;
   readonly filmsPerSecond: number | null;
   readonly hours: WorkHours | null;
+  readonly now: () => Date;
   /** End when the hours end, or before they begin, instead of waiting for the next. */
   readonly once: boolean;
   readonly limit: number;
@@ -42,7 +43,7 @@ export interface PullSummary {
   readonly seconds: number;
   /** Films that are still missing, by reason. */
   readonly missing: Readonly<Record<string, number>>;
-  /** What the door made of the fetched films, and the catalogue that follows; null in a dry run. */
+  /** What the door made of the films of the last stretch of hours, and the catalogue that follows; null in a dry run. */
   readonly import: Pick<
     DicomImportSummary,
     'files' | 'films' | 'patients' | 'classes' | 'quarantine' | 'reasons' | 'notes' | 'refused'
@@ -63,96 +64,81 @@ export interface Pulled {
  *   and `bringInFilms` throw
  */
 export async function pull(pacs: Pacs, options: PullOptions): Promise<Pulled> {
-  const { signal, hours, once, dryRun } = options;
+  if (options.dryRun) return count(pacs, options);
   const begun = performance.now();
-  const before = { fetched: 0, bytes: 0 };
-  let last: Pulled | null = null;
-  for (;;) {
-    const wait = hours === null ? 0 : untilWithin(hours, new Date());
-    if (wait > 0 && !dryRun) {
-      if (once)
-        return (
-          last ?? {
-            summary: emptySummary(pacs, options),
-            failure: incomplete('The allowed hours have not begun'),
-          }
-        );
-      const isOver = await stopped(wait, options);
-      if (isOver && last !== null) return last;
-      if (isOver)
-        return { summary: emptySummary(pacs, options), failure: incomplete('The pull was stopped') };
-    }
-    const part = await (dryRun ? count(pacs, options) : pullPart(pacs, options, before.fetched)).catch(
-      (error: unknown) => {
-        if (!signal.aborted) throw error;
-        return { summary: emptySummary(pacs, options), failure: incomplete('The pull was stopped') };
+  let pulled = nothingPulled(pacs, options, 'The allowed hours have not begun');
+  while (await hoursBegin(options)) {
+    const before = pulled.summary;
+    const part = await pullPart(pacs, options, before.fetched);
+    const isOnlyLate = (part.summary.missing[NOT_NOW.hours] ?? 0) > 0;
+    pulled = {
+      ...part,
+      summary: {
+        ...part.summary,
+        known: part.summary.known - before.fetched,
+        fetched: part.summary.fetched + before.fetched,
+        bytes: part.summary.bytes + before.bytes,
+        seconds: Math.round(performance.now() - begun) / 1000,
       },
-    );
-    const fetched = before.fetched + part.summary.fetched;
-    const bytes = before.bytes + part.summary.bytes;
-    const seconds = Math.round(performance.now() - begun) / 1000;
-    last = { ...part, summary: { ...part.summary, fetched, bytes, seconds } };
-    Object.assign(before, { fetched, bytes });
-    const isOnlyLate = (part.summary.missing[NOT_NOW.hours] ?? 0) > 0 && !signal.aborted;
-    if (dryRun || once || !isOnlyLate) return last;
+    };
+    if (options.once || !isOnlyLate || options.signal.aborted) break;
   }
+  return pulled;
 }
 
-/** @returns true when the pull is to end instead */
-async function stopped(ms: number, { signal, onWaiting }: PullOptions): Promise<boolean> {
-  onWaiting(new Date(Date.now() + ms));
-  return pause(ms, signal).then(
-    () => false,
+/** Waits for the allowed hours. @returns false when the pull is to end instead */
+async function hoursBegin({ hours, now, once, signal, onWaiting }: PullOptions): Promise<boolean> {
+  const wait = hours === null ? 0 : untilWithin(hours, now());
+  if (wait === 0) return true;
+  if (once) return false;
+  onWaiting(new Date(now().getTime() + wait));
+  return pause(wait, signal).then(
     () => true,
+    () => false,
   );
 }
 
 /** One search, and all that it found as long as the hours last. @param before films that this run fetched already */
 async function pullPart(pacs: Pacs, options: PullOptions, before: number): Promise<Pulled> {
-  const { signal, attempts, onRetry, query, out, hours, filmsPerSecond } = options;
-  const limit = options.limit - before;
-  const films = await findFilms(pacs, query, { signal, attempts, onRetry, onProgress: options.onFinding });
-  const supply = new PacsSupply(pacs, films, { signal, filmsPerSecond, hours, limit, attempts, onRetry });
+  const { out } = options;
+  const films = await search(pacs, options).catch((error: unknown) => {
+    if (options.signal.aborted) return null;
+    throw error;
+  });
+  if (films === null) return nothingPulled(pacs, options, 'The pull was stopped');
+  const supply = new PacsSupply(pacs, films, { ...options, limit: options.limit - before });
   const { summary, notNow } = await bringInFilms(supply, IMPORT_REPORT, options);
-  const { fetched, bytes } = supply.counts;
   const missing: Record<string, number> = {};
   for (const { why } of notNow) missing[why] = (missing[why] ?? 0) + 1;
   const pulled: PullSummary = {
     ...emptySummary(pacs, options),
-    ...{ found: films.length, known: summary.files.known, fetched, bytes, missing },
+    ...{ found: films.length, known: summary.files.known, ...supply.counts, missing },
     import: importPart(summary),
   };
   const later: readonly string[] = Object.values(NOT_NOW);
   const refused = notNow.filter(({ why }) => !later.includes(why));
   const report = { ...pulled, notGiven: refused.map(({ name, why }) => ({ instance: name, why })) };
-  await writeFileAtomic(
-    join(out, PRIVATE_FOLDER, PULL_REPORT),
-    `${JSON.stringify(report, null, 1)}\n`,
-    0o600,
-  );
-  if (supply.failure !== null) return { summary: pulled, failure: supply.failure };
-  return {
-    summary: pulled,
-    failure: notNow.length === 0 ? null : incomplete(`${notNow.length} films are still missing`),
-  };
+  const path = join(out, PRIVATE_FOLDER, PULL_REPORT);
+  await writeFileAtomic(path, `${JSON.stringify(report, null, 1)}\n`, 0o600);
+  const left = notNow.length === 0 ? null : incomplete(`${notNow.length} films are still missing`);
+  return { summary: pulled, failure: supply.failure ?? left };
 }
 
 /** What a pull would fetch. */
 async function count(pacs: Pacs, options: PullOptions): Promise<Pulled> {
-  const { signal, attempts, onRetry, query, out, limit } = options;
-  const films = await findFilms(pacs, query, { signal, attempts, onRetry, onProgress: options.onFinding });
-  const register = await FilmRegister.open(out, true);
-  const supply = new PacsSupply(pacs, films, {
-    signal,
-    attempts,
-    onRetry,
-    limit,
-    filmsPerSecond: null,
-    hours: null,
-  });
-  const origins = await Promise.all(supply.names.map((name) => supply.originOf(name)));
-  const known = origins.filter((origin) => register.known(origin) !== null).length;
-  return { summary: { ...emptySummary(pacs, options), found: films.length, known }, failure: null };
+  const films = await search(pacs, options);
+  const register = await FilmRegister.open(options.out, true);
+  const known = films.filter(({ instance }) => register.known(pacsOrigin(pacs.place, instance)) !== null);
+  const summary = { ...emptySummary(pacs, options), found: films.length, known: known.length };
+  return { summary, failure: null };
+}
+
+function search(pacs: Pacs, { query, signal, attempts, onRetry, onFinding }: PullOptions) {
+  return findFilms(pacs, query, { signal, attempts, onRetry, onProgress: onFinding });
+}
+
+function nothingPulled(pacs: Pacs, options: PullOptions, why: string): Pulled {
+  return { summary: emptySummary(pacs, options), failure: incomplete(why) };
 }
 
 function incomplete(what: string): FederationError {

@@ -143,6 +143,7 @@ async function pullAll(pacs: Pacs, out: string, films: number): Promise<void> {
   const { summary } = await pull(pacs, {
     ...{ out, labels: null, val: 0.2, side: SIDE, dryRun: false, timeLimitMs: TIMEOUT_MS },
     ...{ query: QUERY, filmsPerSecond: null, hours: null, once: true, limit: Infinity, attempts: 2 },
+    now: () => new Date(),
     signal: new AbortController().signal,
     onRetry: ({ message }) => process.stderr.write(`${message}\n`),
     onFinding: () => undefined,

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { PacsSupply, type SupplyOptions } from '@fedoxnet/site-agent/data/pacs/pacs-supply';
+import { workHours } from '@fedoxnet/site-agent/agent/work-hours';
 import { FilmNotGiven, pacsUnreachable } from '@fedoxnet/site-agent/data/pacs/pacs-failure';
 import { Drawer } from './support/drawer.js';
 
@@ -10,7 +11,7 @@ describe('supply of films from a PACS', () => {
   const supply = (pacs: Drawer, options: Partial<SupplyOptions> = {}) =>
     new PacsSupply(pacs, FILMS, {
       ...{ signal: new AbortController().signal, filmsPerSecond: null, hours: null, limit: Infinity },
-      ...{ attempts: 2, onRetry: () => undefined },
+      ...{ attempts: 2, onRetry: () => undefined, now: () => new Date(2026, 0, 15, 12) },
       ...options,
     });
   const drawer = (give?: (instance: string) => Promise<Uint8Array>, echo?: () => Promise<string>) =>
@@ -83,10 +84,9 @@ describe('supply of films from a PACS', () => {
   it('asks for no more than the limit, nothing outside the hours, and nothing when it is stopped', async () => {
     const beyond = 'beyond the limit of films';
     expect(await takeAll(supply(drawer(), { limit: 2 }))).to.deep.equal(['1.1', '1.2', beyond]);
-    const minutes = new Date().getHours() * 60 + new Date().getMinutes();
-    const later = { text: 'later', from: (minutes + 120) % 1440, until: (minutes + 180) % 1440 };
+    const hours = workHours.parse('13:00-14:00'); // it is twelve
     const closed = drawer();
-    expect(await takeAll(supply(closed, { hours: later }))).to.deep.equal(
+    expect(await takeAll(supply(closed, { hours }))).to.deep.equal(
       Array(3).fill('outside the allowed hours'),
     );
     expect(closed.asked).to.deep.equal([]);
@@ -95,6 +95,16 @@ describe('supply of films from a PACS', () => {
       Array(3).fill('the pull was stopped'),
     );
     expect(stopped.asked).to.deep.equal([]);
+  });
+
+  it('lets nobody wait for a turn that will not come', async () => {
+    const refused = new FederationError('PACS_REFUSED', 'Not you.');
+    const from = supply(
+      drawer(() => Promise.reject(refused)),
+      { filmsPerSecond: 0.001 }, // a second film would wait a quarter of an hour
+    );
+    await takeAll(from);
+    expect(from.failure).to.equal(refused);
   });
 
   it('keeps to the rate: after the first film each waits its share of a second', async () => {
