@@ -1,6 +1,7 @@
 import type { DataSet, Tag } from '../../data/dicom/data-set.js';
 import { characterSetFor } from '../../data/dicom/write/character-set.js';
 import type { DicomElement } from '../../data/dicom/write/encode-elements.js';
+import { isUid } from '../../data/pacs/pacs.js';
 
 /** What a report repeats of its film: whose it is, in which study, and which image. Stays at the hospital. */
 export interface FilmContext {
@@ -47,18 +48,14 @@ const FORMS: Readonly<Partial<Record<CopiedVr, RegExp>>> = {
   AS: /^\d{3}[DWMY]$/,
   DS: /^[-+]?[\d.]{1,14}([eE][-+]?\d{1,3})?$/,
 };
-const UID = /^(?=.{1,64}$)\d+(\.\d+)*$/;
 
 /** @returns null for a film that does not say which image it is: nothing can refer to it */
 export function readFilmContext(dataSet: DataSet): FilmContext | null {
-  const uids = (['x00080016', 'x00080018', 'x0020000e', 'x0020000d'] as const).map((tag) =>
-    dataSet.string(tag),
-  );
-  const [sopClass, sopInstance, series, study] = uids.filter(
-    (uid) => uid !== null && UID.test(uid),
-  ) as string[];
-  if (sopClass === undefined || sopInstance === undefined || series === undefined || study === undefined)
-    return null;
+  const sopClass = dataSet.string('x00080016');
+  const sopInstance = dataSet.string('x00080018');
+  const series = dataSet.string('x0020000e');
+  const study = dataSet.string('x0020000d');
+  if (!isUid(sopClass) || !isUid(sopInstance) || !isUid(series) || !isUid(study)) return null;
   const copied = COPIED.flatMap(([tag, vr, type]) => {
     const value = copiedValue(dataSet, tag, vr);
     return value.length === 0 && type === 3 ? [] : [[tag, vr, value] as const];

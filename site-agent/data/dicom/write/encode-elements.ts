@@ -11,7 +11,7 @@ const NUMBERS = {
   FL: [4, (bytes: DataView, at: number, value: number) => bytes.setFloat32(at, value, true)],
 } as const;
 /** Value representations with a length of four bytes after two reserved ones (PS3.5, 7.1.2). */
-const LONG: ReadonlySet<string> = new Set(['OW', 'SQ', 'UC', 'UR', 'UT']);
+const LONG: ReadonlySet<string> = new Set(['OB', 'OW', 'SQ', 'UC', 'UR', 'UT']);
 const texts: ReadonlySet<string> = new Set(TEXT);
 
 type TextVr = (typeof TEXT)[number] | (typeof PLAIN)[number];
@@ -24,7 +24,7 @@ type NumberVr = keyof typeof NUMBERS;
 export type DicomElement =
   | readonly [tag: Tag, vr: TextVr, value: string | readonly string[] | Uint8Array]
   | readonly [tag: Tag, vr: NumberVr, value: number | readonly number[]]
-  | readonly [tag: Tag, vr: 'OW', value: Uint8Array]
+  | readonly [tag: Tag, vr: 'OB' | 'OW', value: Uint8Array]
   | readonly [tag: Tag, vr: 'SQ', value: readonly DicomItem[]];
 
 /** A data set, or an item of a sequence. */
@@ -43,7 +43,7 @@ function encodeElement(element: DicomElement, characterSet: string | null): Buff
   const [tag, vr] = element;
   const value = encodeValue(element, characterSet);
   const isOdd = value.length % 2 === 1;
-  const body = isOdd ? [value, Buffer.from(vr === 'UI' ? '\0' : ' ')] : [value];
+  const body = isOdd ? [value, Buffer.from(/^(UI|OB|OW)$/.test(vr) ? '\0' : ' ')] : [value];
   const length = value.length + (isOdd ? 1 : 0);
   const head = Buffer.alloc(LONG.has(vr) ? 12 : 8);
   head.writeUInt16LE(parseInt(tag.slice(1, 5), 16), 0);
