@@ -1,15 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './free-port.js';
+import { findOrthanc } from './orthanc-packages.js';
 
-/** Where Debian's packages orthanc, orthanc-dicomweb and orthanc-gdcm put them. */
-const PROGRAM = '/usr/sbin/Orthanc';
-const PLUGINS = ['libOrthancDicomWeb.so', 'libOrthancGdcm.so'].map(
-  (name) => `/usr/share/orthanc/plugins/${name}`,
-);
 const START_MS = 60_000;
 
 /** A PACS of this machine, with nothing in it. */
@@ -32,15 +28,14 @@ export interface Orthanc {
  * @returns the reason as text when this machine has none
  */
 export async function startOrthanc(): Promise<Orthanc | string> {
-  for (const path of [PROGRAM, ...PLUGINS])
-    if (!(await exists(path)))
-      return `${path} is not installed (apt-get install orthanc orthanc-dicomweb orthanc-gdcm)`;
+  const found = await findOrthanc();
+  if (typeof found === 'string') return found;
   const folder = await mkdtemp(join(tmpdir(), 'fedoxnet-orthanc-'));
   const [httpPort, dicomPort, storePort] = [await freePort(), await freePort(), await freePort()];
   const [user, password] = ['site', 'only-for-tests'];
   const [aeTitle, clientAe] = ['TESTPACS', 'TESTSITE'];
   const settings = {
-    ...{ Name: 'test', StorageDirectory: folder, IndexDirectory: folder, Plugins: PLUGINS },
+    ...{ Name: 'test', StorageDirectory: folder, IndexDirectory: folder, Plugins: found.plugins },
     ...{ HttpPort: httpPort, RemoteAccessAllowed: false },
     ...{ AuthenticationEnabled: true, RegisteredUsers: { [user]: password } },
     ...{ DicomAet: aeTitle, DicomPort: dicomPort, DicomCheckCalledAet: true },
@@ -54,7 +49,9 @@ export async function startOrthanc(): Promise<Orthanc | string> {
     SaveJobs: false,
   };
   await writeFile(join(folder, 'orthanc.json'), JSON.stringify(settings));
-  const server = spawn(PROGRAM, [join(folder, 'orthanc.json')], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const server = spawn(found.program, [join(folder, 'orthanc.json')], {
+    ...{ stdio: ['ignore', 'ignore', 'pipe'], env: found.environment },
+  });
   const root = `http://127.0.0.1:${httpPort}`;
   const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
   const stop = async (): Promise<void> => {
@@ -96,11 +93,4 @@ async function ended(server: ChildProcess): Promise<void> {
   const exited = once(server, 'exit');
   server.kill('SIGTERM');
   await exited;
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,4 +1,3 @@
-import type { FederationError } from '@fedoxnet/shared/errors';
 import { DicomRefusal } from '../../dicom/dicom-refusal.js';
 import type { DataSet } from '../../dicom/data-set.js';
 import {
@@ -12,11 +11,10 @@ import {
   type StudyQuery,
 } from '../pacs.js';
 import { FilmNotGiven, pacsAnswerInvalid, pacsRefused, pacsUnreachable } from '../pacs-failure.js';
-import { Slots } from '../slots.js';
-import { Association, placeOf, type AssociationTarget, type Message } from './association.js';
+import { type Association, placeOf, type AssociationTarget, type Message } from './association.js';
+import { AssociationPool, type Proposals } from './association-pool.js';
 import { COMMAND, LOW_PRIORITY, type Command } from './command-set.js';
 import { decodeIdentifier, encodeIdentifier, type Identifier } from './identifier.js';
-import type { ProposedContext } from './negotiation.js';
 import { part10File } from '../../dicom/part-10-file.js';
 import { StorageReceiver } from './storage-receiver.js';
 import {
@@ -57,19 +55,18 @@ const MAX_ANSWERS = 100_000;
 export class DimsePacs implements Pacs {
   readonly place: string;
   readonly connections: number;
-  private readonly slots: Slots;
-  private readonly idle: Association[] = [];
+  private readonly associations: AssociationPool;
   private receiver: Promise<StorageReceiver> | null = null;
 
   constructor(private readonly options: DimseOptions) {
     this.place = placeOf(options);
     this.connections = options.connections;
-    this.slots = new Slots(options.connections);
+    this.associations = new AssociationPool(options, options.connections, proposals(options.retrieve));
   }
 
   async echo(signal: AbortSignal): Promise<string> {
     const { calledAe, callingAe } = this.options;
-    return this.conversation(signal, async (association) => {
+    return this.associations.run(signal, async (association) => {
       const context = association.contextOf(VERIFICATION, 'C-ECHO');
       const request = { field: COMMAND.echoRequest, sopClass: VERIFICATION };
       const id = association.send(context, request);
@@ -123,13 +120,13 @@ export class DimsePacs implements Pacs {
   }
 
   fetch(film: FilmPlace, signal: AbortSignal): Promise<Uint8Array> {
-    return this.conversation(signal, (association) =>
+    return this.associations.run(signal, (association) =>
       this.options.retrieve === 'get' ? this.get(association, film) : this.move(association, film, signal),
     );
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.idle.splice(0).map((association) => association.release()));
+    await this.associations.close();
     await (await this.receiver?.catch(() => null))?.close();
   }
 
@@ -220,7 +217,7 @@ export class DimsePacs implements Pacs {
   }
 
   private async find(signal: AbortSignal, identifier: Identifier): Promise<DataSet[]> {
-    return this.conversation(signal, async (association) => {
+    return this.associations.run(signal, async (association) => {
       const context = association.contextOf(STUDY_ROOT_FIND, 'C-FIND (Study Root)');
       const syntax = transferSyntaxOf(association, context);
       const request = { field: COMMAND.findRequest, sopClass: STUDY_ROOT_FIND, priority: LOW_PRIORITY };
@@ -259,48 +256,19 @@ export class DimsePacs implements Pacs {
     if (command.field === field && command.respondsTo === id) return message;
     throw pacsAnswerInvalid(this.place, `a message of kind ${hexadecimal(command.field)} answers another`);
   }
+}
 
-  /** Runs `work` over an association that is free, or a new one. After a failure in it nobody uses it again. */
-  private conversation<T>(signal: AbortSignal, work: (association: Association) => Promise<T>): Promise<T> {
-    return this.slots.run(async () => {
-      const association = await this.associate(signal);
-      const stop = (): void => association.destroy();
-      signal.addEventListener('abort', stop, { once: true });
-      try {
-        const result = await work(association);
-        this.idle.push(association);
-        return result;
-      } catch (error) {
-        if (error instanceof FilmNotGiven || error instanceof TooMuchFound) this.idle.push(association);
-        else association.destroy();
-        signal.throwIfAborted();
-        throw error as FederationError;
-      } finally {
-        signal.removeEventListener('abort', stop);
-      }
-    });
-  }
-
-  private async associate(signal: AbortSignal): Promise<Association> {
-    for (;;) {
-      const rested = this.idle.pop();
-      if (rested === undefined) break;
-      if (rested.isOpen) return rested;
-      rested.destroy();
-    }
-    const isGet = this.options.retrieve === 'get';
-    const provides = isGet ? FILM_CLASSES : [];
-    const services = [VERIFICATION, STUDY_ROOT_FIND, isGet ? STUDY_ROOT_GET : STUDY_ROOT_MOVE];
-    // A context for each way of coding, or the PACS would choose one and recode films to it.
-    const contexts: readonly Omit<ProposedContext, 'id'>[] = [
-      ...services.map((abstractSyntax) => ({ abstractSyntax, transferSyntaxes: LITTLE_ENDIAN })),
-      ...provides.flatMap((abstractSyntax) =>
-        FILM_SYNTAXES.map((syntax) => ({ abstractSyntax, transferSyntaxes: [syntax] })),
-      ),
-    ];
-    const numbered = contexts.map((context, index) => ({ ...context, id: 2 * index + 1 }));
-    return Association.request(this.options, numbered, provides, signal);
-  }
+/** A context for each way of coding a film, or the PACS would choose one and recode films to it. */
+function proposals(retrieve: DimseOptions['retrieve']): Proposals {
+  const services = [VERIFICATION, STUDY_ROOT_FIND, retrieve === 'get' ? STUDY_ROOT_GET : STUDY_ROOT_MOVE];
+  const provides = retrieve === 'get' ? FILM_CLASSES : [];
+  const contexts = [
+    ...services.map((abstractSyntax) => ({ abstractSyntax, transferSyntaxes: LITTLE_ENDIAN })),
+    ...provides.flatMap((abstractSyntax) =>
+      FILM_SYNTAXES.map((syntax) => ({ abstractSyntax, transferSyntaxes: [syntax] })),
+    ),
+  ];
+  return { contexts: contexts.map((context, index) => ({ ...context, id: 2 * index + 1 })), provides };
 }
 
 function imageIdentifier({ study, series, instance }: FilmPlace, syntax: string): Buffer {
