@@ -49,7 +49,7 @@ export interface SealedUpdate {
 export class FakeSite {
   readonly keys = generateKeys();
   socket: Socket | null = null;
-  #token = '';
+  protected token = '';
   #coordinatorSignKey = '';
   #coordinatorBoxKey = '';
 
@@ -60,7 +60,7 @@ export class FakeSite {
   ) {}
 
   call(method: string, path: string, body?: unknown): Promise<Answer> {
-    return call(this.url, method, path, { token: this.#token, body });
+    return call(this.url, method, path, { token: this.token, body });
   }
 
   async enrol(invitation: string): Promise<Answer> {
@@ -91,7 +91,7 @@ export class FakeSite {
     if (!verifyText(COORDINATOR_SESSION_LABEL, text, session.signature, this.#coordinatorSignKey)) {
       throw new Error('the coordinator did not prove itself');
     }
-    this.#token = session.token;
+    this.token = session.token;
     return session.token;
   }
 
@@ -103,7 +103,7 @@ export class FakeSite {
   /** Resolves when connected; rejects with the refusal's code. */
   connect(): Promise<Socket> {
     const socket = io(`${this.url}/sites`, {
-      auth: { token: this.#token, protocol: PROTOCOL },
+      auth: { token: this.token, protocol: PROTOCOL },
       reconnection: false,
       forceNew: true,
       transports: ['websocket'],
@@ -143,13 +143,22 @@ export class FakeSite {
     changes: Partial<UpdateHeader> = {},
   ): SealedUpdate {
     const file = encodeSafetensors(delta, {});
+    return this.sealFile(invitation, { file, digest: digestOf(file) }, masses, changes);
+  }
+
+  sealFile(
+    invitation: RoundInvitation,
+    { file, digest }: { readonly file: Uint8Array; readonly digest: string },
+    masses: UpdateMasses,
+    changes: Partial<UpdateHeader> = {},
+  ): SealedUpdate {
     const dataKey = generateDataKey();
     const header: UpdateHeader = {
       kind: 'update',
       version: 1,
       study: invitation.study,
       planHash: invitation.planHash,
-      digest: digestOf(file),
+      digest,
       bytes: file.length,
       chunks: chunkCount(file.length),
       noncePrefix: generateNoncePrefix(),

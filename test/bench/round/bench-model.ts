@@ -11,16 +11,23 @@ export function arrayLengths(params: number): number[] {
   return Array.from({ length: ARRAYS }, (_, index) => least + (index < params % ARRAYS ? 1 : 0));
 }
 
+/** Names and shapes of the tensors of a bench's model. */
+export function benchShapes(params: number): Map<string, number[]> {
+  return new Map(
+    arrayLengths(params).map((length, index) => [`layer-${String(index).padStart(2, '0')}`, [length]]),
+  );
+}
+
 /** Writes a model of `params` small numbers in 64 flat arrays, all of the backbone. */
 export async function writeBenchModel(path: string, params: number): Promise<void> {
-  const lengths = arrayLengths(params);
-  const names = lengths.map((_, index) => `layer-${String(index).padStart(2, '0')}`);
-  const roles: TensorRoles = Object.fromEntries(names.map((name) => [name, { module: 'backbone' }]));
-  const shapes = new Map(names.map((name, index) => [name, [lengths[index] as number]]));
+  const shapes = benchShapes(params);
+  const roles: TensorRoles = Object.fromEntries(
+    [...shapes.keys()].map((name) => [name, { module: 'backbone' }]),
+  );
   const file = await open(path, 'w');
   try {
     await file.write(safetensorsHeader(shapes, { roles: JSON.stringify(roles) }));
-    for (const length of lengths) {
+    for (const [length = 0] of shapes.values()) {
       await file.write(bytesFromFloats(Float32Array.from({ length }, (_, at) => ((at % 1000) - 500) / 1000)));
     }
   } finally {

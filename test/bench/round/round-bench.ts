@@ -1,5 +1,5 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { OperatorClient } from '@fedoxnet/coordinator/cli/operator-client';
@@ -11,6 +11,7 @@ import { CoordinatorProcess } from './coordinator-process.js';
 import { processCpuSeconds, processTreeCpuSeconds } from './cpu-seconds.js';
 import { measureSpeed, roundFloor } from './floor.js';
 import { planFor } from '../../coordinator/study-of-three-tensors.js';
+import { runLightRounds, type LightOptions } from './light/light-round.js';
 import { parseRoundOptions, ROUND_USAGE, type RoundOptions } from './round-options.js';
 import { SiteProcesses } from './site-processes.js';
 
@@ -28,12 +29,21 @@ export const bench: Bench = {
     }
     const folder = await mkdtemp(join(tmpdir(), 'fedoxnet-bench-'));
     try {
-      return await measure(options, folder);
+      return options.light === null
+        ? await measure(options, folder)
+        : await measureLight({ ...options, processes: options.light, folder });
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
   },
 };
+
+async function measureLight(options: LightOptions): Promise<Record<string, unknown>> {
+  const result = await runLightRounds(options, say);
+  const { sites, params, rounds, processes } = options;
+  const [load = NaN] = loadavg();
+  return { light: true, sites, params, rounds, processes, loadAverage: Number(load.toFixed(1)), ...result };
+}
 
 function say(line: string): void {
   process.stderr.write(`${line}\n`);
@@ -120,6 +130,8 @@ async function measure(options: RoundOptions, folder: string): Promise<Record<st
       idealSecondsPerRound: Number((cpu / cores).toFixed(2)),
       coordinatorCpuSecondsPerRound: perRound(coordinatorCpu),
       cores,
+      /** Of the last minute: what else ran shows here. */
+      loadAverage: Number((loadavg()[0] ?? NaN).toFixed(1)),
       phases: Object.fromEntries(
         Object.entries({ ...phases, ...sites.phases }).map(([phase, total]) => [phase, perRound(total)]),
       ),

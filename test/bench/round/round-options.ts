@@ -9,6 +9,8 @@ export interface RoundOptions {
   /** Folder for CPU profiles of coordinator and first site; none when left out. */
   readonly profile: string | undefined;
   readonly update: 'fp32' | 'fp16' | 'int8';
+  /** Sites without agent and trainer, many in a process; how many processes. Null: whole agents. */
+  readonly light: number | null;
 }
 
 export const ROUND_USAGE = `npm run bench -- round [options]
@@ -16,6 +18,8 @@ export const ROUND_USAGE = `npm run bench -- round [options]
   --params N       float32 parameters in 64 arrays (37000000)
   --rounds N       rounds, at least 3; the first is not counted (4)
   --update KIND    fp32, fp16 or int8 (fp32)
+  --light          sites that are a connection and bytes alone, many in a process, and the time of control messages
+  --processes N    that play the light sites (4)
   --database-url U a PostgreSQL server instead of the embedded database
   --profile DIR    write CPU profiles of the coordinator and the first site there
 `;
@@ -31,6 +35,8 @@ export function parseRoundOptions(args: readonly string[]): RoundOptions | 'help
         params: { type: 'string', default: '37000000' },
         rounds: { type: 'string', default: '4' },
         update: { type: 'string', default: 'fp32' },
+        light: { type: 'boolean', default: false },
+        processes: { type: 'string', default: '4' },
         'database-url': { type: 'string' },
         profile: { type: 'string' },
         help: { type: 'boolean', default: false },
@@ -45,6 +51,7 @@ export function parseRoundOptions(args: readonly string[]): RoundOptions | 'help
     params: whole('--params', values.params, 64),
     rounds: whole('--rounds', values.rounds, 3),
     update: oneOf('--update', values.update, ['fp32', 'fp16', 'int8'] as const),
+    light: values.light ? whole('--processes', values.processes, 1) : null,
     databaseUrl: values['database-url'],
     profile: values.profile,
   };
