@@ -17,6 +17,8 @@ import { SiteProcesses } from './site-processes.js';
 
 const STUDY = 'bench';
 const POLL_MS = 1000;
+/** Light sites of a process that move data at the same time. */
+const LIGHT_AT_ONCE = 4;
 
 export const bench: Bench = {
   name: 'round',
@@ -31,7 +33,7 @@ export const bench: Bench = {
     try {
       return options.light === null
         ? await measure(options, folder)
-        : await measureLight({ ...options, processes: options.light, folder });
+        : await measureLight({ ...options, processes: options.light, atOnce: LIGHT_AT_ONCE, folder });
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

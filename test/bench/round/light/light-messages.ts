@@ -6,6 +6,8 @@ export const lightStart = z.object({
   study: z.string(),
   planHash: z.string(),
   params: z.number().int(),
+  /** Sites of the process that move data at the same time. */
+  atOnce: z.number().int(),
   sites: z.array(
     z.object({
       site: z.string(),

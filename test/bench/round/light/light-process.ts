@@ -4,8 +4,7 @@ import { benchShapes } from '../bench-model.js';
 import { lightStart, type LightReport } from './light-messages.js';
 import { LightSite, type Limit } from './light-site.js';
 
-/** Many light sites in one process, told by IPC who they are. So many of them move data at once. */
-const AT_ONCE = 4;
+/** Many light sites in one process, told by IPC who they are. */
 
 function report(message: LightReport): void {
   process.send?.(message);
@@ -28,7 +27,7 @@ function limitTo(count: number): Limit {
 }
 
 process.once('message', (message) => {
-  const { coordinator, study, planHash, params, sites } = lightStart.parse(message);
+  const { coordinator, study, planHash, params, atOnce, sites } = lightStart.parse(message);
   process.once('disconnect', () => process.exit(1));
   const serve = async (): Promise<void> => {
     const weights = [...benchShapes(params)].map(([name, shape]) => {
@@ -36,7 +35,7 @@ process.once('message', (message) => {
     });
     const file = encodeSafetensors(new Map(weights), {});
     const update = { file, digest: digestOf(file) };
-    const limit = limitTo(AT_ONCE);
+    const limit = limitTo(atOnce);
     const ended = await Promise.all(
       sites.map(({ site, invitation, from }) =>
         limit(async () => {

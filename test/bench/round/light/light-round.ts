@@ -15,6 +15,8 @@ export interface LightOptions {
   readonly rounds: number;
   /** That share the sites. */
   readonly processes: number;
+  /** Sites of each process that move data at the same time. */
+  readonly atOnce: number;
   readonly databaseUrl: string | undefined;
   /** A new folder. */
   readonly folder: string;
@@ -101,7 +103,14 @@ export async function runLightRounds(
         const { invitation } = z.object({ invitation: z.string() }).parse(reply);
         invited.push({ site, invitation, from: addressOf(site) });
       }
-      return { coordinator: coordinator.url, study: STUDY, planHash, params, sites: invited };
+      return {
+        coordinator: coordinator.url,
+        study: STUDY,
+        planHash,
+        params,
+        atOnce: options.atOnce,
+        sites: invited,
+      };
     }
   } finally {
     for (const child of children) child.kill('SIGKILL');
