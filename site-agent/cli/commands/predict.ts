@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { selectBackend } from '../../backend/select-backend.js';
 import type { SetAside } from '../../data/film-cache.js';
@@ -49,6 +49,7 @@ export async function predict(files: readonly string[], options: PredictOptions)
     throw new FederationError('USAGE', 'Name films, or their catalogue with --data, not both.');
   if ((options.gsps === true || options.send === true) && options.reports === undefined)
     throw new FederationError('USAGE', '--gsps and --send need --reports.');
+  refuseReportsInside(options);
   const path = resolve(options.model);
   const released = await readModelFile(path);
   const settings = await readFindingsSettings(options.home);
@@ -84,6 +85,19 @@ export async function predict(files: readonly string[], options: PredictOptions)
     ...(sent === null ? [] : [sent.text]),
   ];
   return { document, text: lines.join('\n'), ...(sent?.failure !== undefined && { failure: sent.failure }) };
+}
+
+/** Reports repeat whose film it is; these two folders must not hold a header value (`check --privacy`). */
+function refuseReportsInside({ reports, data, home }: PredictOptions): void {
+  if (reports === undefined) return;
+  for (const folder of [data, home]) {
+    const way = folder === undefined ? '..' : relative(resolve(folder), resolve(reports));
+    if (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way))
+      throw new FederationError(
+        'USAGE',
+        `--reports ${reports} lies in ${folder}, which keeps no names of patients.`,
+      );
+  }
 }
 
 function openOutputs(

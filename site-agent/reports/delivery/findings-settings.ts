@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { readJsonFile } from '../../files/json-file.js';
 import { aeTitle, peer, webServer } from '../../data/pacs/pacs-settings.js';
@@ -12,8 +12,8 @@ const reportClasses = Object.keys(REPORT_CLASSES) as [ReportClass, ...ReportClas
 /** Where reports may be sent; one of them. */
 const destination = z
   .strictObject({
-    /** That a PACS or a person watches; relative to the home. */
-    folder: z.string().min(1).optional(),
+    /** That a PACS or a person watches. */
+    folder: z.string().refine(isAbsolute, 'must be an absolute path').optional(),
     /** STOW-RS. */
     dicomweb: webServer.optional(),
     /** C-STORE: to `AETITLE@host:port`, under our own title. */

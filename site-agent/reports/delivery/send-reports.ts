@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { webTarget } from '../../data/pacs/pacs-settings.js';
 import type { Destination } from './destination.js';
@@ -9,7 +8,7 @@ import { readReportObject } from './report-object.js';
 import { WebDestination } from './web-destination.js';
 
 /**
- * @param home to which relative paths in the settings are relative
+ * @param home to which the path of a secret file is relative
  * @throws {FederationError} `CONFIG_INVALID` when the settings name no destination: nothing is sent by default
  */
 export async function openDestination(
@@ -18,7 +17,7 @@ export async function openDestination(
 ): Promise<Destination> {
   const timeoutMs = timeoutSeconds * 1000;
   const { folder, dicomweb, dimse } = destination ?? {};
-  if (folder !== undefined) return new FolderDestination(resolve(home ?? '.', folder));
+  if (folder !== undefined) return new FolderDestination(folder);
   if (dicomweb !== undefined)
     return new WebDestination({ ...(await webTarget(dicomweb, home)), timeoutMs, connections: 1 });
   if (dimse !== undefined) return new DimseDestination({ ...dimse.to, callingAe: dimse.ae, timeoutMs });

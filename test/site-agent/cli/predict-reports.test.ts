@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -40,6 +40,7 @@ describe('fedoxnet-site predict --reports', () => {
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'fedoxnet-predict-reports-'));
+    await mkdir(at('home'));
     const { weights } = freshModel(plan, CLASSES.length);
     // Cardiomegaly everywhere at .73, masses nowhere.
     weights.get('classSubnet.output.bias')!.values.forEach((_, i, bias) => (bias[i] = i % 2 === 1 ? 1 : -9));
@@ -76,20 +77,20 @@ describe('fedoxnet-site predict --reports', () => {
 
   it('takes the site’s own codes from its settings, and refuses settings that are wrong', async () => {
     const code = { value: 'X-1', scheme: '99CLINIC', meaning: 'Big heart' };
-    await writeFile(at('findings.json'), JSON.stringify({ codes: { Cardiomegaly: code } }));
-    const { document } = await run('--reports', at('own'), '--home', folder, at('film.dcm'));
+    await writeFile(at('home', 'findings.json'), JSON.stringify({ codes: { Cardiomegaly: code } }));
+    const { document } = await run('--reports', at('own'), '--home', at('home'), at('film.dcm'));
     expect((await readFile(document.films[0]?.report ?? '')).toString('latin1'))
       .to.include('99CLINIC')
       .and.include('Big heart');
-    await writeFile(at('findings.json'), JSON.stringify({ reportClass: 'pdf' }));
-    const refused = await run('--reports', at('none'), '--home', folder, at('film.dcm'));
+    await writeFile(at('home', 'findings.json'), JSON.stringify({ reportClass: 'pdf' }));
+    const refused = await run('--reports', at('none'), '--home', at('home'), at('film.dcm'));
     expect(refused.document.error?.code).to.equal('CONFIG_INVALID');
     expect(refused.document.error?.message).to.include('findings.json').and.include('reportClass');
   });
 
   it('sends reports only when it is told to, to the configured place', async () => {
-    await writeFile(at('findings.json'), JSON.stringify({ destination: { folder: 'outbox' } }));
-    const args = ['--reports', at('kept'), '--home', folder, at('film.dcm')];
+    await writeFile(at('home', 'findings.json'), JSON.stringify({ destination: { folder: at('outbox') } }));
+    const args = ['--reports', at('kept'), '--home', at('home'), at('film.dcm')];
     expect((await run(...args)).document.sent).to.equal(undefined);
     expect(await readdir(folder)).to.not.include('outbox');
     const { document } = await run('--send', ...args);
@@ -100,6 +101,8 @@ describe('fedoxnet-site predict --reports', () => {
   it('wants reports for presentation states to belong to, and for sending', async () => {
     expect((await run('--gsps', at('film.dcm'))).document.error?.code).to.equal('USAGE');
     expect((await run('--send', at('film.dcm'))).document.error?.code).to.equal('USAGE');
+    const inside = await run('--reports', at('home', 'sr'), '--home', at('home'), at('film.dcm'));
+    expect(inside.document.error?.message).to.include('lies in');
   });
 });
 

@@ -1,13 +1,16 @@
+import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { expect } from 'chai';
 import { runCommandLine } from '@fedoxnet/site-agent/cli/command-line';
 import { parseDicomFile } from '@fedoxnet/site-agent/data/dicom/data-set';
+import { freePort } from '../../../support/free-port.js';
 import { startOrthanc, type Orthanc } from '../../../support/orthanc.js';
 import { skipBecause } from '../../../support/skip-because.js';
 import { phantomDicom } from '../../data/dicom/phantom-dicom.js';
+import { requirePrograms, runProgram } from '../../data/dicom/programs.js';
 import { FOUND, paths, reportFolder } from '../dicom/sample-report.js';
 
 interface Document {
@@ -15,6 +18,18 @@ interface Document {
   readonly place: string;
   readonly files: number;
   readonly sent: number;
+}
+
+/** Resolves when somebody listens there. */
+async function listening(port: number): Promise<void> {
+  for (;;) {
+    const answered = await new Promise<boolean>((resolve) => {
+      const socket = connect({ host: '127.0.0.1', port }, () => resolve(true));
+      socket.once('connect', () => socket.destroy()).once('error', () => resolve(false));
+    });
+    if (answered) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 describe('fedoxnet-site send-reports', () => {
@@ -35,20 +50,20 @@ describe('fedoxnet-site send-reports', () => {
 
   it('puts them into a folder, whole', async () => {
     const files = await both();
-    await configure({ folder: 'outbox' });
+    await configure({ folder: join(folder(), 'outbox') });
     const { status, document } = await send(...files);
     expect([status, document.sent]).to.deep.equal([0, 2]);
-    const sent = await readdir(join(home(), 'outbox'));
+    const sent = await readdir(join(folder(), 'outbox'));
     expect(sent.sort()).to.deep.equal(files.map((path) => basename(path)).sort());
     for (const path of files)
-      expect(await readFile(join(home(), 'outbox', basename(path)))).to.deep.equal(await readFile(path));
+      expect(await readFile(join(folder(), 'outbox', basename(path)))).to.deep.equal(await readFile(path));
   });
 
   it('sends nothing anywhere unless a destination is set, and never a film', async () => {
     const files = await both();
     await writeFile(join(home(), 'findings.json'), '{}');
     expect((await send(...files)).document.error?.code).to.equal('CONFIG_INVALID');
-    await configure({ folder: 'other' });
+    await configure({ folder: join(folder(), 'other') });
     const film = join(folder(), 'a-film.dcm');
     await writeFile(film, phantomDicom({ number: 5 }));
     const refused = await send(film, ...files);
@@ -57,8 +72,10 @@ describe('fedoxnet-site send-reports', () => {
     await writeFile(film, 'no DICOM');
     expect((await send(film)).err).to.contain('DATA_INVALID');
     expect((await send(join(folder(), 'nowhere'))).document.error?.code).to.equal('DATA_MISSING');
-    await configure({ folder: 'a', dimse: { to: 'A@b:104' } });
+    await configure({ folder: '/a', dimse: { to: 'A@b:104' } });
     expect((await send(...files)).document.error?.message).to.contain('one of folder, dicomweb and dimse');
+    await configure({ folder: 'relative' });
+    expect((await send(...files)).document.error?.message).to.contain('absolute path');
     await configure({ dimse: { to: 'nonsense' } });
     expect((await send(...files)).document.error?.message).to.contain('AETITLE@host:port');
   });
@@ -91,6 +108,29 @@ describe('fedoxnet-site send-reports', () => {
       server.closeAllConnections();
       server.close();
     }
+  });
+
+  it('reach a program that knows only Implicit VR, whole', async function () {
+    requirePrograms(this, 'storescp', 'dsrdump');
+    const files = await both();
+    const [port, inbox] = [await freePort(), join(folder(), 'inbox')];
+    await mkdir(inbox);
+    const scp = spawn('storescp', ['--implicit', '--output-directory', inbox, String(port)], {
+      stdio: 'ignore',
+    });
+    try {
+      await listening(port);
+      await configure({ dimse: { to: `ANY-SCP@127.0.0.1:${port}` } });
+      const { status, err, document } = await send(...files);
+      expect([status, document.sent], err).to.deep.equal([0, 2]);
+    } finally {
+      scp.kill();
+    }
+    const [pr, sr] = (await readdir(inbox)).sort().map((name) => join(inbox, name));
+    expect(parseDicomFile(await readFile(sr ?? '')).syntax.uid).to.equal('1.2.840.10008.1.2');
+    const dump = (path: string): string => runProgram('dsrdump', path);
+    expect(dump(sr ?? '')).to.equal(dump(files[0] ?? ''));
+    runProgram('dcmpschk', pr ?? '');
   });
 
   describe('to Orthanc', () => {

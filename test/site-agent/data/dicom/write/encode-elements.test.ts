@@ -3,6 +3,7 @@ import { parseDicomFile } from '@fedoxnet/site-agent/data/dicom/data-set';
 import { characterSetFor, encodeText } from '@fedoxnet/site-agent/data/dicom/write/character-set';
 import { part10File } from '@fedoxnet/site-agent/data/dicom/part-10-file';
 import { encodeElements, type DicomItem } from '@fedoxnet/site-agent/data/dicom/write/encode-elements';
+import { toImplicit } from '@fedoxnet/site-agent/data/dicom/write/implicit';
 import { namedUid, newUid } from '@fedoxnet/site-agent/data/dicom/write/uid';
 
 const hex = (elements: DicomItem): string => encodeElements(elements, null).toString('hex');
@@ -58,6 +59,24 @@ describe('DICOM elements as bytes', () => {
     expect(dataSet.uint16('x00280010')).to.equal(512);
     expect(dataSet.items('x00081115')[0]?.string('x0020000e')).to.equal('1.2.3');
     expect(dataSet.string('x00020003')).to.equal('1.3');
+  });
+});
+
+describe('elements in Implicit VR', () => {
+  it('have no representations and four bytes of length, inside sequences too', () => {
+    const explicit = encodeElements(
+      [
+        ['x00081111', 'SQ', [[['x00080100', 'SH', 'ab']], []]],
+        ['x00280010', 'US', 512],
+      ],
+      null,
+    );
+    // The item of 10 bytes stays as long: two bytes of representation and two of length become four of length.
+    expect(toImplicit(explicit).toString('hex')).to.equal(
+      ['08001111', '1a000000', 'feff00e00a000000', '0800000102000000', '6162', 'feff00e000000000'].join('') +
+        '2800100002000000' +
+        '0002',
+    );
   });
 });
 
