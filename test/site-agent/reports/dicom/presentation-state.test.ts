@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { parseDicomFile } from '@fedoxnet/site-agent/data/dicom/data-set';
 import { askPython, whyNoPython } from '../../../shared/python-peer.js';
 import { skipBecause } from '../../../support/skip-because.js';
+import { chestElements, dicomFile, pixelElements, type Element } from '../../data/dicom/dicom-file.js';
 import { phantomDicom } from '../../data/dicom/phantom-dicom.js';
 import { requirePrograms, runProgram } from '../../data/dicom/programs.js';
 import { readRealFilm, requireRealFilms } from '../../data/dicom/real-films.js';
@@ -14,6 +15,33 @@ const REAL = [
   'chest_small_cr_mono1_15bit_explicit_le.dcm',
   'chest_small_cr_mono2_15bit_explicit_le.dcm',
   'nih_chest_dx_mono2_8bit_implicit.dcm',
+];
+
+const table = (first: number, bits: number, entry: (i: number) => number): Element[] => [
+  ['00283002', 'US', [1024, first, bits]],
+  ['00283006', 'US', Array.from({ length: 1024 }, (_, i) => entry(i))],
+];
+const DISPLAYS: readonly (readonly [what: string, elements: readonly Element[]])[] = [
+  [
+    'slope, window and inverse polarity',
+    [
+      ['00281052', 'DS', '-100'],
+      ['00281053', 'DS', '2'],
+      ['00281054', 'LO', 'US'],
+      ['00281050', 'DS', '2000'],
+      ['00281051', 'DS', '3000'],
+      ['20500020', 'CS', 'INVERSE'],
+    ],
+  ],
+  ['a VOI LUT', [['00283010', 'SQ', [table(1000, 10, (i) => (i * i) >> 10)]]]],
+  [
+    'a Modality LUT and a window',
+    [
+      ['00283000', 'SQ', [[...table(500, 12, (i) => 4 * i), ['00283004', 'LO', 'US']]]],
+      ['00281050', 'DS', '2048'],
+      ['00281051', 'DS', '4096'],
+    ],
+  ],
 ];
 
 describe('presentation states', () => {
@@ -65,20 +93,40 @@ describe('presentation states', () => {
     });
   });
 
+  /** Shown through the state that we write, and through one that dcmtk makes of the film itself. */
+  async function shown(bytes: Uint8Array): Promise<[ours: Buffer, own: Buffer]> {
+    const at = (name: string): string => join(folder(), name);
+    const state = paths(await report(bytes)).presentation;
+    runProgram('dcmpschk', state);
+    writeFileSync(at('film.dcm'), bytes);
+    runProgram('dcmpsmk', at('film.dcm'), at('own.dcm'));
+    runProgram('dcmp2pgm', '--pstate', at('own.dcm'), at('film.dcm'), at('own.pgm'));
+    runProgram('dcmp2pgm', '--pstate', state, at('film.dcm'), at('ours.pgm'));
+    return [readFileSync(at('ours.pgm')), readFileSync(at('own.pgm'))];
+  }
+
+  for (const [what, elements] of DISPLAYS) {
+    it(`keep a film's display: ${what}`, async function () {
+      requirePrograms(this, 'dcmpschk', 'dcmp2pgm', 'dcmpsmk');
+      const values = Array.from({ length: 64 * 64 }, (_, i) => i);
+      const pixels = { columns: 64, rows: 64, bitsAllocated: 16, bitsStored: 12, values } as const;
+      const identity: Element[] = [
+        ...chestElements('2.25.3'),
+        ['00080005', 'CS', 'ISO_IR 100'],
+        ['00080030', 'TM', '101500'],
+        ['00100010', 'PN', 'A^B'],
+      ];
+      const [ours, own] = await shown(dicomFile([...identity, ...pixelElements(pixels), ...elements]));
+      expect(ours.equals(own)).to.equal(true);
+      expect(new Set(ours.subarray(20)).size, 'greys').to.be.above(100);
+    });
+  }
+
   it('pass the checks of dcmtk, and show the film exactly as it shows itself', async function () {
     requirePrograms(this, 'dcmpschk', 'dcmp2pgm', 'dcmpsmk');
     requireRealFilms(this);
-    const at = (name: string): string => join(folder(), name);
     for (const name of REAL) {
-      const bytes = readRealFilm(name);
-      const state = paths(await report(bytes)).presentation;
-      runProgram('dcmpschk', state);
-      writeFileSync(at('film.dcm'), bytes);
-      // A state made by dcmtk from the film itself is what the film shows.
-      runProgram('dcmpsmk', at('film.dcm'), at('own.dcm'));
-      runProgram('dcmp2pgm', '--pstate', at('own.dcm'), at('film.dcm'), at('own.pgm'));
-      runProgram('dcmp2pgm', '--pstate', state, at('film.dcm'), at('ours.pgm'));
-      const [own, ours] = [readFileSync(at('own.pgm')), readFileSync(at('ours.pgm'))];
+      const [ours, own] = await shown(readRealFilm(name));
       expect(ours.equals(own), name).to.equal(true);
     }
   });
