@@ -3,6 +3,7 @@ import { People1785100000000 } from './0002-people.js';
 import { Participation1785200000000 } from './0003-participation.js';
 import { Receipts1785300000000 } from './0004-receipts.js';
 import { Census1785400000000 } from './0005-census.js';
+import { PseudoBoxes1785500000000 } from './0006-pseudo-boxes.js';
 
 /** Every migration, oldest first. One that has been merged is never edited: add another. */
 export const migrations = [
@@ -11,4 +12,5 @@ export const migrations = [
   Participation1785200000000,
   Receipts1785300000000,
   Census1785400000000,
+  PseudoBoxes1785500000000,
 ];

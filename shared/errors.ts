@@ -159,6 +159,12 @@ export const ERRORS = {
     retry: false,
     help: 'The study is not in a state that allows this: see fedoxnet-coordinator study status.',
   },
+  STAGE_NOT_REACHED: {
+    http: 409,
+    exit: 75,
+    retry: false,
+    help: 'Nothing to do: the site is invited again to each round, and takes part when its films are asked for.',
+  },
   ROUND_NOT_OPEN: {
     http: 409,
     exit: 75,

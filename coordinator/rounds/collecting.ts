@@ -1,3 +1,4 @@
+import { quorumIn } from '@fedoxnet/shared/study/stage-plan';
 import { alarmsOf, filmShares } from './film-shares.js';
 import { allowanceMs } from './pace.js';
 import {
@@ -116,7 +117,7 @@ export function hearFromSite(run: StudyRun, event: WordOfWork, at: number): Stud
   }
   // Delivered is delivered; everything else may still be overtaken by an upload that got through.
   if (!isCollecting(round) || part.state === 'uploaded') return run;
-  const answers = event.kind === 'accepted' || event.kind === 'postponed' || event.kind === 'declined';
+  const answers = ANSWERS.has(event.kind);
   if (!isWorking(part) && !(mayStillAccept(part) && answers) && event.kind !== 'uploaded') return run;
   const heard = withSite(round, event.site, wordChanges(part, event, at));
   const opens = event.kind === 'accepted' || event.kind === 'progressed' || event.kind === 'uploaded';
@@ -124,6 +125,9 @@ export function hearFromSite(run: StudyRun, event: WordOfWork, at: number): Stud
   const after = { ...run, round: heard.state === state ? heard : { ...heard, state } };
   return event.kind === 'uploaded' ? paced(after, event) : after;
 }
+
+/** What a site says to an invitation. */
+const ANSWERS: ReadonlySet<WordOfWork['kind']> = new Set(['accepted', 'postponed', 'waits', 'declined']);
 
 function wordChanges(part: SiteRun, event: WordOfWork, at: number): Partial<SiteRun> {
   const stages = { ...part.stages };
@@ -140,6 +144,8 @@ function wordChanges(part: SiteRun, event: WordOfWork, at: number): Partial<Site
     case 'postponed':
       // One that is at work has accepted meanwhile: this is the answer to an older question.
       return isWorking(part) && part.state !== 'invited' ? {} : { state: event.kind, reason: event.reason };
+    case 'waits':
+      return { state: 'waiting', reason: event.reason };
     case 'declined':
     case 'failed':
       return { state: event.kind, reason: event.reason };
@@ -178,15 +184,18 @@ export function settleCollection(
   const round = giveUpSilent(run, before, awaited);
   const delivered = sitesIn(round, 'uploaded').length;
   const late = round.deadline !== null && at >= round.deadline;
-  if (delivered >= run.quorum && (late || awaited.size === 0)) {
+  const quorum = quorumIn(run, round.number);
+  if (delivered >= quorum && (late || awaited.size === 0)) {
     return closeCollection(run, round, at, effects);
   }
   const lost = sitesIn(round, 'declined').length + sitesIn(round, 'failed').length;
-  const possible = Object.keys(round.sites).length - lost;
-  if (late || possible < run.quorum) {
-    const why = late ? 'before its deadline' : 'and the other sites declined or failed';
+  const possible = Object.keys(round.sites).length - sitesIn(round, 'waiting').length - lost;
+  if (late || possible < quorum) {
+    const why = late
+      ? 'before its deadline'
+      : 'and the other sites declined, failed or wait for a later stage';
     const updates = `${delivered} update${delivered === 1 ? '' : 's'}`;
-    const reason = `Round ${round.number} got ${updates} of the ${run.quorum} it needs ${why}.`;
+    const reason = `Round ${round.number} got ${updates} of the ${quorum} it needs ${why}.`;
     const failed = failRound(run, round, at, reason);
     if (late && failed.round !== null) return sounded(failed, failed.round, effects);
     return failed;

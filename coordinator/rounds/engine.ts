@@ -264,8 +264,9 @@ export class RoundEngine {
     const latest = await this.#options.database.stores.rounds.latest(study);
     if (latest === null || latest.round.endedAt !== null) return;
     const { number: round, attempt } = latest.round;
-    for (const { site, step, steps, losses, curve, filmsPerSecond } of latest.sites) {
-      this.#options.live.restore(study, site, { round, attempt, step, steps, losses, curve, filmsPerSecond });
+    for (const { site, step, steps, losses, curve, filmsPerSecond, pseudo } of latest.sites) {
+      const kept = { step, steps, losses, curve, filmsPerSecond, pseudo };
+      this.#options.live.restore(study, site, { round, attempt, ...kept });
     }
   }
 
@@ -331,8 +332,8 @@ export class RoundEngine {
     const { database, live } = this.#options;
     for (const study of this.#studies.keys()) {
       for (const { site, live: progress } of live.takeUnwritten(study)) {
-        const { round, step, steps, losses, curve, filmsPerSecond } = progress;
-        const kept = { step, steps, losses, curve, filmsPerSecond };
+        const { round, step, steps, losses, curve, filmsPerSecond, pseudo } = progress;
+        const kept = { step, steps, losses, curve, filmsPerSecond, pseudo };
         await database.stores.rounds.putProgress(study, round, site, kept);
       }
     }

@@ -40,7 +40,7 @@ export class LiveProgress {
 
   /** @param at milliseconds of the coordinator's clock */
   record(site: string, message: RoundProgress, at: number): void {
-    const { study, round, attempt, phase, step, steps, losses, filmsPerSecond } = message;
+    const { study, round, attempt, phase, step, steps, losses, filmsPerSecond, pseudo = null } = message;
     this.#traffic.set(site, { bytesSent: message.bytesSent, bytesReceived: message.bytesReceived });
     // Other phases count chunks or films, which are no steps of the curve.
     if (phase !== 'train') return;
@@ -49,7 +49,7 @@ export class LiveProgress {
     const known = this.#sites.get(key);
     const before = known?.round === round && known.attempt === attempt ? known.curve : [];
     const curve = Object.keys(losses).length === 0 ? before : extendCurve(before, { step, losses });
-    this.#sites.set(key, { round, attempt, step, steps, losses, curve, filmsPerSecond });
+    this.#sites.set(key, { round, attempt, step, steps, losses, curve, filmsPerSecond, pseudo });
     this.#unwritten.add(key);
   }
 

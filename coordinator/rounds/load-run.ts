@@ -43,6 +43,7 @@ export function loadRun(
     deadlineMs: plan.roundDeadlineSeconds * 1000,
     leaseMs,
     stragglers: plan.stragglers ?? 'drop',
+    stages: plan.training.stages,
     steps: plan.training.localSteps,
     bytes: values * Float32Array.BYTES_PER_ELEMENT,
     standing,

@@ -1,4 +1,4 @@
-import { ERRORS, isErrorCode } from '@fedoxnet/shared/errors';
+import { ERRORS, isErrorCode, type ErrorCode } from '@fedoxnet/shared/errors';
 import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
 import type { InvitationReply } from '@fedoxnet/shared/protocol/socket-messages';
 import { pauseMs, type Insistence } from './insistence.js';
@@ -97,7 +97,7 @@ export class RoundEffects {
         study,
         reply.accepted
           ? { kind: 'accepted', ...work }
-          : { kind: 'declined', ...work, reason: reasonOf(reply) },
+          : { kind: isEarly(reply) ? 'waits' : 'declined', ...work, reason: reasonOf(reply) },
       );
       return reply;
     };
@@ -188,4 +188,9 @@ function reasonOf({ code, message }: Decline): string {
 /** A refusal that may change by itself: the site's disk is full, for example, or it works at other hours. */
 function isForNow(reply: InvitationReply): reply is Decline {
   return !reply.accepted && isErrorCode(reply.code) && ERRORS[reply.code].retry;
+}
+
+/** The plan's stage asks for other films than the site has: its rounds come later. */
+function isEarly({ code }: Decline): boolean {
+  return code === ('STAGE_NOT_REACHED' satisfies ErrorCode);
 }

@@ -4,6 +4,7 @@ import type {
   SITE_ROUND_STATES,
   STUDY_STATES,
 } from '@fedoxnet/shared/protocol/status';
+import type { StagePlan } from '@fedoxnet/shared/study/stage-plan';
 import type { Pace } from './pace.js';
 
 /** Everything the rules of a study's rounds look at. Plain data; times are milliseconds since 1970. */
@@ -78,6 +79,8 @@ export interface StudyRun {
   readonly leaseMs: number;
   /** What becomes of an update that comes after its round: it is lost, or counted in the next round. */
   readonly stragglers: 'drop' | 'carry';
+  /** Which films teach in which rounds, and how many updates that can bring; all in all rounds when left out. */
+  readonly stages?: readonly StagePlan[] | undefined;
   /** Optimiser steps of one site in a round, and bytes of the model. */
   readonly steps: number;
   readonly bytes: number;
@@ -108,6 +111,8 @@ export type RunEvent =
   | ({ readonly kind: 'declined'; readonly reason: string } & OfWork)
   /** It would not begin now, and is asked again. */
   | ({ readonly kind: 'postponed'; readonly reason: string } & OfWork)
+  /** None of its films teach in the plan's present stage. */
+  | ({ readonly kind: 'waits'; readonly reason: string } & OfWork)
   | ({ readonly kind: 'progressed'; readonly state: 'training' | 'uploading' } & OfWork)
   | ({ readonly kind: 'failed'; readonly reason: string } & OfWork)
   | ({ readonly kind: 'uploaded'; readonly pace?: Pace | null } & OfWork)

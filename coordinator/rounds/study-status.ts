@@ -20,7 +20,8 @@ const OPEN_PHASE: Partial<Record<RoundStatus['state'], string>> = {
 
 function siteRound(row: SiteRoundRow, live: LiveProgress | null): SiteRound {
   const { site, state, reason, carried, filmShare, masses, uploadBytes } = row;
-  const { step, steps, losses, curve, filmsPerSecond } = live?.find(row.study, site, row.round) ?? row;
+  const { step, steps, losses, curve, filmsPerSecond, pseudo } =
+    live?.find(row.study, site, row.round) ?? row;
   const points = live === null ? ENDED_CURVE_POINTS : MAX_CURVE_POINTS;
   return {
     site,
@@ -34,6 +35,7 @@ function siteRound(row: SiteRoundRow, live: LiveProgress | null): SiteRound {
     losses: { ...losses },
     curve: thinCurve(curve, points).map((point) => ({ step: point.step, losses: { ...point.losses } })),
     filmsPerSecond,
+    pseudo,
     masses,
     uploadBytes,
   };

@@ -1,3 +1,4 @@
+import { quorumIn } from '@fedoxnet/shared/study/stage-plan';
 import {
   arrive,
   failRound,
@@ -74,6 +75,7 @@ function step(run: StudyRun, event: RunEvent, at: number, effects: RunEffect[]):
     case 'accepted':
     case 'declined':
     case 'postponed':
+    case 'waits':
     case 'progressed':
     case 'failed':
     case 'uploaded':
@@ -83,7 +85,8 @@ function step(run: StudyRun, event: RunEvent, at: number, effects: RunEffect[]):
     case 'refused': {
       if (round?.state !== 'aggregating' || !open) return run;
       const left = withSite(round, event.site, { state: 'failed', reason: event.reason });
-      if (sitesIn(left, 'uploaded').length < run.quorum) return failRound(run, left, at, event.reason);
+      if (sitesIn(left, 'uploaded').length < quorumIn(run, left.number))
+        return failRound(run, left, at, event.reason);
       effects.push({ kind: 'aggregate' });
       return { ...run, round: left };
     }

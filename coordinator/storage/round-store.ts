@@ -1,5 +1,6 @@
 import { IsNull, Not, type EntityManager } from 'typeorm';
 import type { EvaluationReport } from '@fedoxnet/shared/evaluation/match-histogram';
+import type { PseudoCount } from '@fedoxnet/shared/protocol/pseudo-count';
 import type { RoundMetrics } from '@fedoxnet/shared/protocol/status';
 import type { UpdateMasses } from '@fedoxnet/shared/weights/roles';
 import type { CurvePoint } from '../rounds/curve.js';
@@ -21,6 +22,7 @@ export interface SiteProgress {
   readonly losses: Record<string, number>;
   readonly curve: CurvePoint[];
   readonly filmsPerSecond: number;
+  readonly pseudo: PseudoCount | null;
 }
 
 /** An update that was taken into a round. */

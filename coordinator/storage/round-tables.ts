@@ -1,5 +1,6 @@
 import { EntitySchema } from 'typeorm';
 import type { EvaluationReport } from '@fedoxnet/shared/evaluation/match-histogram';
+import type { PseudoCount } from '@fedoxnet/shared/protocol/pseudo-count';
 import type { RoundMetrics } from '@fedoxnet/shared/protocol/status';
 import type { UpdateHeader } from '@fedoxnet/shared/sealing/header';
 import type { UpdateMasses } from '@fedoxnet/shared/weights/roles';
@@ -99,6 +100,7 @@ export interface SiteRoundRow {
   losses: Record<string, number>;
   curve: CurvePoint[];
   filmsPerSecond: number;
+  pseudo: PseudoCount | null;
   masses: UpdateMasses | null;
   uploadBytes: number;
   report: EvaluationReport | null;
@@ -124,6 +126,7 @@ export const siteRoundTable = new EntitySchema<SiteRoundRow>({
     losses: { type: 'jsonb', default: {} },
     curve: { type: 'jsonb', default: [] },
     filmsPerSecond: { type: 'double precision', default: 0 },
+    pseudo: { type: 'jsonb', nullable: true },
     masses: { type: 'jsonb', nullable: true },
     uploadBytes: { type: 'bigint', default: 0 },
     report: { type: 'jsonb', nullable: true },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pseudoCount } from './pseudo-count.js';
 import { sha256Hex, shortName } from '../ids.js';
 
 /** Control messages of the site namespace `/sites`. The handshake carries `auth: { token, protocol }`. PROTOCOL.md §5. */
@@ -43,6 +44,8 @@ export const roundProgress = z.object({
   losses: z
     .record(z.string().max(40), z.number())
     .refine((losses) => Object.keys(losses).length <= MAX_LOSSES, 'too many losses'),
+  /** What became of the teacher's boxes in the round so far. */
+  pseudo: pseudoCount.optional(),
   filmsPerSecond: z.number().min(0).max(1e6),
   /** Since the agent started, over the wire as sealed. */
   bytesSent: z.number().int().min(0),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { sha256Hex, shortName } from '../ids.js';
 import { updateMasses } from '../weights/roles.js';
 import { crossSite } from './cross-site.js';
+import { pseudoCount } from './pseudo-count.js';
 import { siteDescription } from './socket-messages.js';
 
 /** What people see of a study: the dashboard, `study status --json` and the demo read the same document. */
@@ -21,6 +22,7 @@ export const SITE_ROUND_STATES = [
   'uploaded',
   'counted',
   'late',
+  'waiting',
   'postponed',
   'declined',
   'failed',
@@ -68,6 +70,8 @@ export const siteRound = z.object({
   /** Points of the curve, thinned to at most 200 per round. */
   curve: z.array(z.object({ step: z.number().int(), losses: z.record(z.string(), z.number()) })),
   filmsPerSecond: z.number(),
+  /** What became of the teacher's boxes; null when it was not asked, or nothing was heard of it. */
+  pseudo: pseudoCount.nullable(),
   masses: updateMasses.nullable(),
   uploadBytes: z.number().int(),
 });

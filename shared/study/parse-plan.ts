@@ -20,7 +20,7 @@ function contradictions(plan: StudyPlan): string[] {
   }
   const { box, image, none } = plan.training.batch;
   if (box + image + none < 1) found.push('training.batch: a mini-batch needs at least one film');
-  found.push(...stageContradictions(plan.training.stages ?? [], plan.rounds));
+  found.push(...stageContradictions(plan.training.stages ?? [], plan));
   found.push(...teacherContradictions(plan.training.teacher));
   // A film must still have one cell at the coarsest level: stride 2^level.
   const coarsest = plan.model.levels[1];

@@ -19,20 +19,28 @@ export const stagePlan = z.strictObject({
    * and pyramid always, class subnet, global head and prototypes with boxes or image labels, box subnet with boxes.
    */
   modules: z.enum(['all', 'supported']).optional(),
+  /** Updates that a round of the stage needs, where fewer sites can deliver than the plan's quorum asks for. */
+  quorum: z.number().int().min(1).optional(),
 });
 export type StagePlan = z.infer<typeof stagePlan>;
 
 export const stagesPlan = z.array(stagePlan).min(1).max(20);
 
 /** What is wrong with the stages of a plan, each as `path: what`. */
-export function stageContradictions(stages: readonly StagePlan[], rounds: number): string[] {
-  return stages.flatMap(({ fromRound, films }, index) => {
+export function stageContradictions(
+  stages: readonly StagePlan[],
+  { rounds, sites }: { readonly rounds: number; readonly sites: readonly string[] },
+): string[] {
+  return stages.flatMap(({ fromRound, films, quorum = 1 }, index) => {
     const path = `training.stages.${index}`;
     const before = stages[index - 1]?.fromRound ?? 0;
     const found: string[] = [];
     if (index === 0 && fromRound !== 1) found.push(`${path}.fromRound: the first stage begins with round 1`);
     else if (fromRound <= before) found.push(`${path}.fromRound: ${fromRound} is not after ${before}`);
     if (fromRound > rounds) found.push(`${path}.fromRound: ${fromRound} is after the last round, ${rounds}`);
+    if (quorum > sites.length) {
+      found.push(`${path}.quorum: ${quorum} is more than the ${sites.length} sites`);
+    }
     films.forEach((kind, i) => {
       if (films.indexOf(kind) !== i) found.push(`${path}.films.${i}: ${kind} is listed twice`);
     });
@@ -46,6 +54,14 @@ const ONE_STAGE: StagePlan = { fromRound: 1, films: [...FILM_KINDS] };
 /** @param round 1-based */
 export function stageOf(stages: readonly StagePlan[] | undefined, round: number): StagePlan {
   return stages?.findLast(({ fromRound }) => fromRound <= round) ?? ONE_STAGE;
+}
+
+/** Updates that a round needs, by its stage or else by the plan. */
+export function quorumIn(
+  { quorum, stages }: { readonly quorum: number; readonly stages?: readonly StagePlan[] | undefined },
+  round: number,
+): number {
+  return stageOf(stages, round).quorum ?? quorum;
 }
 
 const KIND_WORDS: Record<FilmKind, string> = { box: 'boxes', image: 'image labels', none: 'no labels' };

@@ -14,10 +14,15 @@ export function requireStudyAllowed({ studies }: SitePolicy, study: string): voi
 }
 
 /** @throws {FederationError} `POLICY_FORBIDS` for a study, or a plan whose releases rest on too few sites */
-export function requirePlanAllowed(policy: SitePolicy, { study, quorum }: StudyPlan): void {
+export function requirePlanAllowed(policy: SitePolicy, plan: StudyPlan): void {
+  const { study, training } = plan;
   requireStudyAllowed(policy, study);
   const { minimumOtherSites = 0 } = policy;
-  // A round may close as soon as its quorum is there, so the quorum is all that a plan promises.
+  // A round may close as soon as its quorum is there, so the quorum is all that a plan promises, the lowest of its stages.
+  const quorum = Math.min(
+    plan.quorum,
+    ...(training.stages ?? []).map((stage) => stage.quorum ?? plan.quorum),
+  );
   if (quorum - 1 < minimumOtherSites) {
     throw forbidden(
       `wants ${minimumOtherSites} other sites in every release, and the plan of ${study} has a quorum of ${quorum}`,

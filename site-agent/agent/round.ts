@@ -302,7 +302,7 @@ function trainerProgress(
   work: SiteWork,
   { study, round, attempt }: Place,
   phase: Progress['phase'],
-  { step, steps, losses, filmsPerSecond }: TrainerProgress,
+  { step, steps, losses, pseudo, filmsPerSecond }: TrainerProgress,
 ): Progress {
   return {
     study,
@@ -312,6 +312,7 @@ function trainerProgress(
     step,
     steps,
     losses,
+    ...(pseudo && { pseudo }),
     filmsPerSecond,
     ...bytesMoved(work.http.traffic),
   };

@@ -34,6 +34,7 @@ import { RoundRecords } from './round-records.js';
 import { Session } from './session.js';
 import { countFilms } from './site-films.js';
 import { logTrainerLine } from './trainer-output.js';
+import { requireStage } from './stage-gate.js';
 import { uploadBucket, type TokenBucket } from './token-bucket.js';
 import { TrainerProcess, type Prepared, type TrainerOptions } from './trainer-process.js';
 
@@ -237,6 +238,7 @@ class SiteAgent {
     return this.decide(invitation, async () => {
       const { study, planHash, round, attempt, release } = invitation;
       const plan = await this.gate.planKnownAs(planHash, study);
+      await requireStage(plan, round, this.work.data);
       const { journal } = this.work;
       const known = journal.find(study, round, attempt);
       const entry: RoundEntry = known ?? { ...invitation, ticket: null, delivered: false };

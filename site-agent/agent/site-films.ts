@@ -1,7 +1,7 @@
 import { FederationError } from '@fedoxnet/shared/errors';
 import type { SiteDescription } from '@fedoxnet/shared/protocol/socket-messages';
 import { readCatalogue } from '../data/catalogue-file.js';
-import type { Supervision } from '../data/film.js';
+import type { FilmRecord, Supervision } from '../data/film.js';
 import { readingMasks } from '../data/supervision.js';
 
 /**
@@ -14,13 +14,15 @@ export async function countFilms(data: string): Promise<SiteDescription['films']
   if (films.length === 0)
     throw new FederationError('NO_USABLE_FILMS', `The catalogue in ${data} lists no films.`);
   const train = films.filter((film) => film.split === 'train');
-  const tiers = train.map((film) => readingMasks(film, classes).tier);
-  const ofTier = (tier: Supervision) => tiers.filter((other) => other === tier).length;
-  return {
-    train: train.length,
-    val: films.length - train.length,
-    box: ofTier('box'),
-    image: ofTier('image'),
-    none: ofTier('none'),
-  };
+  return { train: train.length, val: films.length - train.length, ...kindsOf(train, classes) };
+}
+
+/** Films by the strongest thing that they say of any of the classes. */
+export function kindsOf(
+  films: readonly FilmRecord[],
+  classes: readonly string[],
+): Readonly<Record<Supervision, number>> {
+  const counts = { box: 0, image: 0, none: 0 };
+  for (const film of films) counts[readingMasks(film, classes).tier] += 1;
+  return counts;
 }

@@ -1,5 +1,5 @@
 import { encodeBox } from '../model/box-codec.js';
-import { IGNORED, matchAnchors } from './anchor-matching.js';
+import { IGNORED, intersectionOverUnion, matchAnchors, NEGATIVE_IOU } from './anchor-matching.js';
 import type { FilmLabels } from './film-labels.js';
 import { keepScores, type Hearing, type PseudoBoxes } from './pseudo-boxes.js';
 import { isLabelledAbsent } from './film-labels.js';
@@ -51,6 +51,8 @@ export interface TeacherView {
   /** [N · K] its scores, after the sigmoid. */
   readonly scores: Float32Array;
   readonly kept: PseudoBoxes;
+  /** Boxes that one teacher sees and the other does not; none when left out. */
+  readonly disputed?: PseudoBoxes;
 }
 
 /**
@@ -58,7 +60,8 @@ export interface TeacherView {
  * teacher kept a box on it, or when it is labelled as a whole for a class without boxes: else the image loss, which knows no
  * place, would be all that trains the class subnet there, and its scores would drift. Only (film, class) pairs whose
  * boxes are unknown count; y is the teacher's score, or what the plan makes of it, at every anchor that its boxes do
- * not leave ignored, and 0 for a class that the film's labels say is absent.
+ * not leave ignored, and 0 for a class that the film's labels say is absent. Where a box is disputed nothing is known of
+ * its class, neither lesion nor background.
  * @returns null when no film of the batch takes part
  */
 export function teacherTargets(
@@ -70,7 +73,7 @@ export function teacherTargets(
   return buildTargets(
     anchors,
     films.map((film, b) => {
-      const { scores, kept } = teacher[b]!;
+      const { scores, kept, disputed } = teacher[b]!;
       const told = Array.from(keepScores(film, hearing), (keep) => scoreTeller(keep, hearing.temperature));
       return {
         boxes: kept.boxes,
@@ -86,11 +89,39 @@ export function teacherTargets(
               if (!absent[c]) targets[start + i] = told[c]!(scores[i]!);
             }
           }
+          if (disputed !== undefined) silence({ anchors, kept, disputed, matched, classes }, weights, start);
         },
       };
     }),
     { classes: films[0]?.boxKnown.length ?? 0, forceMatch: false },
   );
+}
+
+/** Takes the weight from anchors that a disputed box covers, unless they answer for a kept box of its class. */
+function silence(
+  {
+    anchors,
+    kept,
+    disputed,
+    matched,
+    classes,
+  }: {
+    anchors: Float32Array;
+    kept: PseudoBoxes;
+    disputed: PseudoBoxes;
+    matched: Int32Array;
+    classes: number;
+  },
+  weights: Float32Array,
+  start: number,
+): void {
+  disputed.classes.forEach((c, row) => {
+    for (let n = 0; n < matched.length; n++) {
+      const answers = matched[n]! >= 0 && kept.classes[matched[n]!] === c;
+      if (answers || intersectionOverUnion(anchors, n, disputed.boxes, row) < NEGATIVE_IOU) continue;
+      weights[start + n * classes + c] = 0;
+    }
+  });
 }
 
 /**

@@ -37,17 +37,18 @@ export function keepScores(
  * @param scores  [N · K] after the sigmoid
  * @param deltas  [N · 4] box code
  * @param size    S, boxes are clipped to the film
+ * @param classes [K] 1 for those that are asked about; all when left out
  */
 export function pseudoBoxes(
   anchors: Float32Array,
   scores: Float32Array,
   deltas: Float32Array,
   film: FilmLabels,
-  { size, hearing }: { size: number; hearing: Hearing },
+  { size, hearing, classes: asked }: { size: number; hearing: Hearing; classes?: Uint8Array },
 ): PseudoBoxes {
   const classes = film.boxKnown.length;
   const allowed = Uint8Array.from({ length: classes }, (_, c) =>
-    film.boxKnown[c] || isLabelledAbsent(film, c) ? 0 : 1,
+    film.boxKnown[c] || isLabelledAbsent(film, c) || asked?.[c] === 0 ? 0 : 1,
   );
   const keep = keepScores(film, hearing);
   const candidates: number[] = [];

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { evaluationReport } from '@fedoxnet/shared/evaluation/match-histogram';
+import { pseudoCount } from '@fedoxnet/shared/protocol/pseudo-count';
 import { studyPlan } from '@fedoxnet/shared/study/plan';
 import { updateMasses } from '@fedoxnet/shared/weights/roles';
 
@@ -60,6 +61,8 @@ export const trainerEvent = z.discriminatedUnion('kind', [
     step: z.number().int(),
     steps: z.number().int(),
     losses: lossTerms,
+    /** The teacher's boxes of the round so far. */
+    pseudo: pseudoCount.optional(),
     filmsPerSecond: z.number(),
   }),
   z.object({
@@ -67,6 +70,7 @@ export const trainerEvent = z.discriminatedUnion('kind', [
     round: z.number().int(),
     masses: updateMasses,
     losses: lossTerms,
+    pseudo: pseudoCount.optional(),
     steps: z.number().int(),
     seconds: z.number(),
     peakRssMb: z.number(),

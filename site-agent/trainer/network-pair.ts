@@ -8,12 +8,13 @@ export interface StudentAndTeacher {
 }
 
 /**
- * The two networks of a process: built when they are asked for, kept as long as the same network is asked for. Trainers that
+ * The two networks of a process, and a third for plans that need it: built when they are asked for, kept as long as the same network is asked for. Trainers that
  * take turns may share a pair, since each command begins by setting the weights.
  */
 export class NetworkPair {
   private key: string | null = null;
   private pair: StudentAndTeacher | null = null;
+  private second: Oxnet | null = null;
 
   get(model: ModelPlan, classes: number): StudentAndTeacher {
     // The seed decides first weights alone.
@@ -25,9 +26,16 @@ export class NetworkPair {
     return (this.pair = { student: network(), teacher: network() });
   }
 
+  /** A second teacher beside the pair, for plans that ask one. */
+  secondTeacher(model: ModelPlan, classes: number): Oxnet {
+    this.get(model, classes);
+    return (this.second ??= new Oxnet(model, classes));
+  }
+
   private dispose(): void {
     this.pair?.student.dispose();
     this.pair?.teacher.dispose();
-    this.pair = null;
+    this.second?.dispose();
+    this.pair = this.second = null;
   }
 }

@@ -1,3 +1,4 @@
+import type { PseudoCount } from '@fedoxnet/shared/protocol/pseudo-count';
 import type { StepReport } from '../training/learner.js';
 import { LossMeans } from '../training/loss-means.js';
 import type { TrainerEvent } from './ipc.js';
@@ -23,8 +24,11 @@ export class ProgressReports {
     this.since = now();
   }
 
-  /** @param step 1-based; the last step of the round is always reported */
-  add(step: number, report: StepReport, films: number): void {
+  /**
+   * @param step   1-based; the last step of the round is always reported
+   * @param pseudo the teacher's boxes of the round so far
+   */
+  add(step: number, report: StepReport, films: number, pseudo: PseudoCount): void {
     this.losses.add(report.losses);
     this.films += films;
     const elapsed = this.now() - this.since;
@@ -35,6 +39,7 @@ export class ProgressReports {
       step,
       steps: this.steps,
       losses: this.losses.mean(),
+      pseudo,
       filmsPerSecond: elapsed > 0 ? (1000 * this.films) / elapsed : 0,
     });
     this.losses.clear();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
 import type { StudyPlan } from '@fedoxnet/shared/study/plan';
+import { asksGlobalModel } from '@fedoxnet/shared/study/teacher-plan';
 import { decodeSafetensors, encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
 import { writeFileAtomic } from '../files/atomic-file.js';
 import { selectBackend } from '../backend/select-backend.js';
@@ -118,17 +119,21 @@ export class Trainer {
     const { weights: global } = decodeSafetensors(bytes);
     student.setWeights(global);
     teacher.setWeights(global);
+    const globalTeacher = asksGlobalModel(plan.training.teacher)
+      ? this.networks.secondTeacher(plan.model, plan.classes.length)
+      : undefined;
+    globalTeacher?.setWeights(global);
     failpoint('trainer.train.begun');
 
     const checkpoint = join(work, CHECKPOINT);
     const key = checkpointKey(plan, round, bytes);
     const reports = new ProgressReports(round, plan.training.localSteps, this.send);
     const result = await trainLocalRound(
-      { plan, round, films: train, anchors, global, student, teacher },
+      { plan, round, films: train, anchors, global, student, teacher, globalTeacher },
       {
-        onStep: (step, report, films) => {
+        onStep: (step, report, films, pseudo) => {
           failpoint('trainer.train.step');
-          reports.add(step, report, films);
+          reports.add(step, report, films, pseudo);
         },
         checkpoint: {
           key,
@@ -157,6 +162,7 @@ export class Trainer {
       round,
       masses: result.masses,
       losses: result.losses,
+      pseudo: result.pseudo,
       steps: result.steps,
       seconds: (performance.now() - started) / 1000,
       peakRssMb: process.resourceUsage().maxRSS / 1024,

@@ -1,11 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { FederationError } from '@fedoxnet/shared/errors';
 import type { StudyPlan } from '@fedoxnet/shared/study/plan';
+import { NO_PSEUDO_BOXES, type PseudoCount } from '@fedoxnet/shared/protocol/pseudo-count';
+import type { Module } from '@fedoxnet/shared/weights/roles';
 import { boxTargets, teacherTargets, type TeacherView } from '../losses/detection-targets.js';
 import type { FilmLabels } from '../losses/film-labels.js';
 import { imageTargets } from '../losses/image-targets.js';
 import type { Prototypes } from '../losses/prototypes.js';
-import { pseudoBoxes } from '../losses/pseudo-boxes.js';
+import { teacherView, type Voice } from '../losses/teacher-view.js';
 import { totalLoss, type LossTerm, type StepTargets } from '../losses/total-loss.js';
 import type { Oxnet } from '../model/oxnet.js';
 import type { Batch } from './batch.js';
@@ -14,7 +16,15 @@ import { clipScale } from './optimizer.js';
 import { trainedParameters, type Gradients, type TrainedParameters } from './trained-parameters.js';
 
 /** What training needs of a network. */
-export type Network = Pick<Oxnet, 'variables' | 'trainable' | 'forward'>;
+export type Network = Pick<Oxnet, 'variables' | 'trainable' | 'forward' | 'roles'>;
+
+/** What a plan may ask for beyond a student and its mean teacher. */
+export interface LearnerOptions {
+  /** Holds the round's global weights and keeps them: speaks beside the mean teacher (`teacherView`). */
+  readonly globalTeacher?: Network | undefined;
+  /** Only these are changed; all when left out. */
+  readonly modules?: ReadonlySet<Module> | undefined;
+}
 
 /** What one step did. */
 export interface StepReport {
@@ -25,6 +35,8 @@ export interface StepReport {
   /** Anchors that taught the box subnet: matched to true boxes, and to the teacher's. */
   readonly truePositives: number;
   readonly pseudoPositives: number;
+  /** Boxes of the teacher. */
+  readonly pseudo: PseudoCount;
 }
 
 export const STEP_PARTS = ['teacher', 'targets', 'forward', 'backward', 'optimizer'] as const;
@@ -43,6 +55,8 @@ export class Learner {
     optimizer: 0,
   };
   private readonly trainable: tf.Variable[];
+  private readonly globalTeacher: Network | null;
+  private readonly movesBoxSubnet: boolean;
   private teacherIsWritten = false;
 
   /**
@@ -56,9 +70,14 @@ export class Learner {
     private readonly network: Network,
     private readonly teacherNetwork: Network,
     readonly prototypes: Prototypes,
+    { globalTeacher, modules }: LearnerOptions = {},
   ) {
-    this.trainable = [...network.trainable.values()];
-    const teacher = [...network.trainable.keys()].map((name) => teacherNetwork.variables.get(name)!);
+    const roles = network.roles();
+    const moved = [...network.trainable].filter(([name]) => modules?.has(roles[name]!.module) !== false);
+    this.globalTeacher = globalTeacher ?? null;
+    this.movesBoxSubnet = modules?.has('boxSubnet') !== false;
+    this.trainable = moved.map(([, variable]) => variable);
+    const teacher = moved.map(([name]) => teacherNetwork.variables.get(name)!);
     this.parameters = trainedParameters(plan.training.optimizer, this.trainable, teacher);
   }
 
@@ -70,7 +89,7 @@ export class Learner {
    *   parameters and prototypes are left as they were
    */
   step(batch: Batch, rate: number, ramp: number): StepReport {
-    const targets = this.targetsOf(batch, ramp);
+    const { pseudo, ...targets } = this.targetsOf(batch, ramp);
     const { boxes, teacher, image } = targets;
     if (boxes === null && teacher === null && image === null) {
       return {
@@ -78,6 +97,7 @@ export class Learner {
         films: new Uint8Array(batch.films.length),
         truePositives: 0,
         pseudoPositives: 0,
+        pseudo,
       };
     }
     const { losses, gradients } = this.computeGradients(batch, targets, ramp);
@@ -91,8 +111,9 @@ export class Learner {
       films: Uint8Array.from(batch.films, (film, b) =>
         boxes?.films[b] || teacher?.films[b] || film.labelKnown.includes(1) ? 1 : 0,
       ),
-      truePositives: losses.has('regression') ? boxes!.rows.length : 0,
-      pseudoPositives: losses.has('softRegression') ? teacher!.rows.length : 0,
+      truePositives: this.movesBoxSubnet && losses.has('regression') ? boxes!.rows.length : 0,
+      pseudoPositives: this.movesBoxSubnet && losses.has('softRegression') ? teacher!.rows.length : 0,
+      pseudo,
     };
   }
 
@@ -107,7 +128,7 @@ export class Learner {
     this.parameters.dispose();
   }
 
-  private targetsOf(batch: Batch, ramp: number): StepTargets {
+  private targetsOf(batch: Batch, ramp: number): StepTargets & { pseudo: PseudoCount } {
     const weights = this.plan.training.losses;
     const views = ramp > 0 ? this.timed('teacher', () => this.askTeacher(batch)) : null;
     return this.timed('targets', () => ({
@@ -116,6 +137,7 @@ export class Learner {
         views === null ? null : teacherTargets(this.anchors, batch.films, views, this.plan.training.teacher),
       image: weights.image + weights.intra + weights.inter > 0 ? imageTargets(batch.films) : null,
       prototypes: this.prototypes,
+      pseudo: views === null ? NO_PSEUDO_BOXES : countBoxes(views),
     }));
   }
 
@@ -126,25 +148,24 @@ export class Learner {
     if (asked.length === 0) return batch.films.map(() => SILENT);
     if (!this.teacherIsWritten) this.parameters.writeTeacher();
     this.teacherIsWritten = true;
-    const [scores, deltas] = tf.tidy(() => {
-      const images = imageTensor(
-        asked.map((b) => batch.teacher[b]!),
-        size,
-        channels,
-      );
-      const { classLogits, boxDeltas } = this.teacherNetwork.forward(images);
-      return [tf.sigmoid(classLogits).dataSync<'float32'>(), boxDeltas.dataSync<'float32'>()];
-    }) as unknown as [Float32Array, Float32Array];
-    const anchorCount = this.anchors.length / 4;
-    const classes = scores.length / asked.length / anchorCount;
-    const hearing = this.plan.training.teacher;
-    return batch.films.map((film, b) => {
-      const i = asked.indexOf(b);
-      if (i < 0) return SILENT;
-      const own = scores.subarray(i * anchorCount * classes, (i + 1) * anchorCount * classes);
-      const ownDeltas = deltas.subarray(i * anchorCount * 4, (i + 1) * anchorCount * 4);
-      return { scores: own, kept: pseudoBoxes(this.anchors, own, ownDeltas, film, { size, hearing }) };
-    });
+    const images = imageTensor(
+      asked.map((b) => batch.teacher[b]!),
+      size,
+      channels,
+    );
+    try {
+      const mean = voicesOf(this.teacherNetwork, images, asked.length);
+      const global = this.globalTeacher && voicesOf(this.globalTeacher, images, asked.length);
+      const hearing = this.plan.training.teacher;
+      return batch.films.map((film, b) => {
+        const i = asked.indexOf(b);
+        if (i < 0) return SILENT;
+        const voices = { mean: mean[i]!, global: global?.[i] ?? null };
+        return teacherView(this.anchors, film, voices, { size, hearing });
+      });
+    } finally {
+      images.dispose();
+    }
   }
 
   /** Also moves the prototypes. @returns the value of each term, and the gradients, which the caller disposes */
@@ -210,6 +231,27 @@ export class Learner {
       this.seconds[part] += (performance.now() - started) / 1000;
     }
   }
+}
+
+/** What a network says of each of the films. */
+function voicesOf(network: Network, images: tf.Tensor4D, films: number): Voice[] {
+  const [scores, deltas] = tf.tidy(() => {
+    const { classLogits, boxDeltas } = network.forward(images);
+    return [tf.sigmoid(classLogits).dataSync<'float32'>(), boxDeltas.dataSync<'float32'>()];
+  }) as unknown as [Float32Array, Float32Array];
+  const rowOf = (all: Float32Array, film: number): Float32Array =>
+    all.subarray((film * all.length) / films, ((film + 1) * all.length) / films);
+  return Array.from({ length: films }, (_, film) => ({
+    scores: rowOf(scores, film),
+    deltas: rowOf(deltas, film),
+  }));
+}
+
+function countBoxes(views: readonly TeacherView[]): PseudoCount {
+  return {
+    kept: views.reduce((sum, { kept }) => sum + kept.classes.length, 0),
+    dropped: views.reduce((sum, { disputed }) => sum + (disputed?.classes.length ?? 0), 0),
+  };
 }
 
 /** A film on which the teacher has nothing to say. */

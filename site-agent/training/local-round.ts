@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { FederationError } from '@fedoxnet/shared/errors';
 import type { StudyPlan } from '@fedoxnet/shared/study/plan';
+import { addPseudoCounts, NO_PSEUDO_BOXES, type PseudoCount } from '@fedoxnet/shared/protocol/pseudo-count';
+import { stageOf } from '@fedoxnet/shared/study/stage-plan';
+import { asksGlobalModel } from '@fedoxnet/shared/study/teacher-plan';
 import type { UpdateMasses } from '@fedoxnet/shared/weights/roles';
 import type { WeightArray, WeightMap } from '@fedoxnet/shared/weights/weight-map';
 import type { Supervision } from '../data/film.js';
@@ -17,6 +20,7 @@ import { learningRate } from './learning-rate.js';
 import { LossMeans } from './loss-means.js';
 import { Random } from '../random.js';
 import { encodeCheckpoint, resumeCheckpoint, type RoundState } from './round-checkpoint.js';
+import { modulesInStage } from './stage-modules.js';
 import { unsupervisedRamp } from './unsupervised-ramp.js';
 
 export interface LocalRound {
@@ -31,11 +35,13 @@ export interface LocalRound {
   readonly global: WeightMap;
   readonly student: Network;
   readonly teacher: Network;
+  /** Holds the global model too; needed by plans for which `asksGlobalModel`, else never used. */
+  readonly globalTeacher?: Network | undefined;
 }
 
 export interface LocalRoundHooks {
-  /** After every step; `step` counts from 1. */
-  readonly onStep?: (step: number, report: StepReport, films: number) => void;
+  /** After every step; `step` counts from 1, `pseudo` the teacher's boxes of the round so far. */
+  readonly onStep?: (step: number, report: StepReport, films: number, pseudo: PseudoCount) => void;
   /** Where the round is kept while it runs. */
   readonly checkpoint?: RoundCheckpoint;
 }
@@ -55,6 +61,8 @@ export interface LocalRoundResult {
   readonly masses: UpdateMasses;
   /** Means over the round. */
   readonly losses: LossTerms;
+  /** What became of the teacher's boxes. */
+  readonly pseudo: PseudoCount;
   /** Steps done: 0 when the site has nothing to learn from in this round. */
   readonly steps: number;
   /** Where the time went. */
@@ -68,7 +76,7 @@ export interface LocalRoundResult {
  * @throws {FederationError} `TRAINING_DIVERGED` when a loss, a gradient or a weight is not finite
  */
 export async function trainLocalRound(
-  { plan, round, films, anchors, global, student, teacher }: LocalRound,
+  { plan, round, films, anchors, global, student, teacher, globalTeacher }: LocalRound,
   { onStep, checkpoint }: LocalRoundHooks = {},
 ): Promise<LocalRoundResult> {
   const { training, model } = plan;
@@ -86,13 +94,26 @@ export async function trainLocalRound(
       update: differences(global, () => undefined),
       masses: new Evidence(classes).masses(prototypes),
       losses: {},
+      pseudo: NO_PSEUDO_BOXES,
       steps: 0,
       seconds: null,
     };
   }
 
-  using learner = new Learner(plan, anchors, student, teacher, prototypes);
-  let state: RoundState = { step: 0, evidence: new Evidence(classes), losses: new LossMeans() };
+  const twoTeachers = asksGlobalModel(training.teacher);
+  if (twoTeachers && globalTeacher === undefined) {
+    throw new RangeError('a plan that asks the global model needs a network that holds it');
+  }
+  using learner = new Learner(plan, anchors, student, teacher, prototypes, {
+    globalTeacher: twoTeachers ? globalTeacher : undefined,
+    modules: modulesInStage(stageOf(training.stages, round), [...sampler.composition.keys()]),
+  });
+  let state: RoundState = {
+    step: 0,
+    evidence: new Evidence(classes),
+    losses: new LossMeans(),
+    pseudo: NO_PSEUDO_BOXES,
+  };
   if (checkpoint?.resume) {
     state = resumeCheckpoint(checkpoint.resume, checkpoint.key, learner) ?? state;
   }
@@ -107,8 +128,8 @@ export async function trainLocalRound(
     );
     state.evidence.add(batch.films, report);
     state.losses.add(report.losses);
-    state = { ...state, step: step + 1 };
-    onStep?.(step + 1, report, batch.films.length);
+    state = { ...state, step: step + 1, pseudo: addPseudoCounts(state.pseudo, report.pseudo) };
+    onStep?.(step + 1, report, batch.films.length, state.pseudo);
     if (checkpoint && (step + 1) % checkpoint.every === 0 && step + 1 < training.localSteps) {
       await checkpoint.save(encodeCheckpoint(checkpoint.key, state, learner));
     }
@@ -131,19 +152,21 @@ export async function trainLocalRound(
     update,
     masses: state.evidence.masses(prototypes),
     losses: state.losses.mean(),
+    pseudo: state.pseudo,
     steps: state.step,
     seconds: learner.seconds,
   };
 }
 
-/** Kinds of films that can teach something in this round, by the plan's weights. */
+/** Kinds of films that can teach something in this round, by the plan's stage and weights. */
 function teachable({ training }: StudyPlan, round: number): Supervision[] {
   const { image, intra, inter } = training.losses;
   const teacherSpeaks = unsupervisedRamp(training, round, training.localSteps) > 0;
   const kinds: Supervision[] = ['box'];
   if (image + intra + inter > 0 || teacherSpeaks) kinds.push('image');
   if (teacherSpeaks) kinds.push('none');
-  return kinds;
+  const { films } = stageOf(training.stages, round);
+  return kinds.filter((kind) => films.includes(kind));
 }
 
 /** Distinguishes sites of one study: their random streams must not move in step. */

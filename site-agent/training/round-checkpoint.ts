@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pseudoCount, type PseudoCount } from '@fedoxnet/shared/protocol/pseudo-count';
 import { decodeSafetensors, encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
 import type { WeightMap } from '@fedoxnet/shared/weights/weight-map';
 import type { Prototypes } from '../losses/prototypes.js';
@@ -12,6 +13,7 @@ export interface RoundState {
   readonly step: number;
   readonly evidence: Evidence;
   readonly losses: LossMeans;
+  readonly pseudo: PseudoCount;
 }
 
 const progressRecord = z.object({
@@ -20,6 +22,7 @@ const progressRecord = z.object({
   optimizerSteps: z.number().int().min(0),
   evidence: z.array(z.number()),
   losses: z.array(z.tuple([z.string(), z.number(), z.number()])),
+  pseudo: pseudoCount,
 });
 
 /**
@@ -34,6 +37,7 @@ export function encodeCheckpoint(key: string, state: RoundState, learner: Learne
     optimizerSteps: learner.parameters.steps,
     evidence: state.evidence.toNumbers(),
     losses: state.losses.toEntries(),
+    pseudo: state.pseudo,
   };
   const tensors = Object.entries(arraysOf(learner)).map(
     // Not Float32Array.from, which asks an iterator for each number.
@@ -59,6 +63,7 @@ export function resumeCheckpoint(bytes: Uint8Array, key: string, learner: Learne
     step: record.step,
     evidence: Evidence.fromNumbers(record.evidence),
     losses: LossMeans.fromEntries(record.losses),
+    pseudo: record.pseudo,
   };
 }
 

@@ -11,6 +11,7 @@ const MERGED = {
   '0002-people.ts': '1e7e3487d0023611b1a4435d5867898670e32bdd7aa8ca42a43dbdea0363ee29',
   '0004-receipts.ts': 'ec2ca750c95ecf2ca04ddb7656431cdc609bee8c54947feacbcd748729bdd0e0',
   '0005-census.ts': '92fe16b39f9de8b05e9044e5e0f1ef34ccf359db17c65d44e3fa111562239339',
+  '0006-pseudo-boxes.ts': '50fe9eb718e8932deb41e0ff8483bf84fd7d0d157432bc5a329406411b5d5273',
 };
 
 describe('migrations', () => {

@@ -38,8 +38,8 @@ function advance(site: SiteRound, progress: SiteProgress): SiteRound {
   if (progress.phase === 'evaluate' || !OPEN_STATES.has(site.state)) return site;
   const state = STATE_OF_PHASE[progress.phase];
   if (progress.phase !== 'train') return { ...site, state };
-  const { step, steps, losses, filmsPerSecond } = progress;
+  const { step, steps, losses, filmsPerSecond, pseudo = site.pseudo } = progress;
   const lastStep = site.curve.at(-1)?.step ?? -1;
   const curve = step > lastStep ? [...site.curve, { step, losses }] : site.curve;
-  return { ...site, state, step, steps, losses, filmsPerSecond, curve };
+  return { ...site, state, step, steps, losses, filmsPerSecond, pseudo, curve };
 }

@@ -29,6 +29,10 @@ export function orNull<T>(guard: Guard<T>): Guard<T | null> {
   return (value): value is T | null => value === null || guard(value);
 }
 
+export function orAbsent<T>(guard: Guard<T>): Guard<T | undefined> {
+  return (value): value is T | undefined => value === undefined || guard(value);
+}
+
 export function keyOf<K extends string>(words: Record<K, unknown>): Guard<K> {
   return (value): value is K => isText(value) && Object.hasOwn(words, value);
 }

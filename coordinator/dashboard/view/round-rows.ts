@@ -9,6 +9,7 @@ const LEFT_OUT: ReadonlySet<SiteRound['state']> = new Set([
   'missing',
   'late',
   'postponed',
+  'waiting',
 ]);
 
 /** One line of the table of rounds, as text. */

@@ -19,6 +19,8 @@ export interface SiteRow {
   readonly reason: string | null;
   readonly steps: { readonly done: number; readonly of: number } | null;
   readonly loss: string;
+  /** The teacher's boxes that were taken, of all it saw: "80 % of 1,250". */
+  readonly pseudo: string;
   readonly filmsPerSecond: string;
   readonly sent: string;
   readonly received: string;
@@ -42,6 +44,7 @@ export function siteRows(status: StudyStatus): SiteRow[] {
       reason: own?.reason ?? null,
       steps: own === undefined || own.steps === 0 ? null : { done: own.step, of: own.steps },
       loss: lossOf(own),
+      pseudo: pseudoOf(own),
       filmsPerSecond: training && own?.state === 'training' ? formatRate(own.filmsPerSecond) : NOT_KNOWN,
       sent: formatBytes(site.bytesSent),
       received: formatBytes(site.bytesReceived),
@@ -75,4 +78,11 @@ function lossOf(own: SiteRound | undefined): string {
   const terms = Object.values(own?.losses ?? {});
   if (own === undefined || terms.length === 0) return NOT_KNOWN;
   return formatLoss(own.losses['total'] ?? terms.reduce((sum, term) => sum + term, 0));
+}
+
+function pseudoOf(own: SiteRound | undefined): string {
+  if (own === undefined || own.pseudo === null) return NOT_KNOWN;
+  const { kept, dropped } = own.pseudo;
+  const all = kept + dropped;
+  return all === 0 ? NOT_KNOWN : `${Math.round((100 * kept) / all)} % of ${formatCount(all)}`;
 }

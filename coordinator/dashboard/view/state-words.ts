@@ -28,6 +28,7 @@ export const SITE_ROUND_WORDS: Record<SiteRound['state'], StateWord> = {
   uploaded: { text: 'Update sent', tone: 'good' },
   counted: { text: 'Counted', tone: 'good' },
   late: { text: 'Late', tone: 'waiting' },
+  waiting: { text: 'Waits for its stage', tone: 'waiting' },
   postponed: { text: 'Not now', tone: 'waiting' },
   declined: { text: 'Declined', tone: 'bad' },
   failed: { text: 'Failed', tone: 'bad' },

@@ -1,7 +1,19 @@
 import type { ClassScores, CrossSite } from '@fedoxnet/shared/protocol/cross-site';
+import type { PseudoCount } from '@fedoxnet/shared/protocol/pseudo-count';
 import type { RoundProgress } from '@fedoxnet/shared/protocol/socket-messages';
 import type { Notice, RoundStatus, SiteRound, StudyStatus } from '@fedoxnet/shared/protocol/status';
-import { fields, isFlag, isNumber, isText, keyOf, listOf, orNull, valuesOf, type Guard } from './guard.js';
+import {
+  fields,
+  isFlag,
+  isNumber,
+  isText,
+  keyOf,
+  listOf,
+  orAbsent,
+  orNull,
+  valuesOf,
+  type Guard,
+} from './guard.js';
 import { ROUND_WORDS, SITE_ROUND_WORDS, STUDY_WORDS } from './state-words.js';
 
 type SiteStatus = StudyStatus['sites'][number];
@@ -10,6 +22,8 @@ type Metrics = NonNullable<RoundStatus['metrics']>;
 
 const ap = orNull(isNumber);
 const losses = valuesOf(isNumber);
+
+const isPseudoCount = fields<PseudoCount>({ kept: isNumber, dropped: isNumber });
 
 const isSiteRound = fields<SiteRound>({
   site: isText,
@@ -23,6 +37,7 @@ const isSiteRound = fields<SiteRound>({
   losses,
   curve: listOf(fields<SiteRound['curve'][number]>({ step: isNumber, losses })),
   filmsPerSecond: isNumber,
+  pseudo: orNull(isPseudoCount),
   masses: orNull(
     fields<NonNullable<SiteRound['masses']>>({
       films: isNumber,
@@ -137,6 +152,7 @@ export const isSiteProgress: Guard<SiteProgress> = fields<SiteProgress>({
   steps: isNumber,
   losses,
   filmsPerSecond: isNumber,
+  pseudo: orAbsent(isPseudoCount),
   bytesSent: isNumber,
   bytesReceived: isNumber,
 });

@@ -61,6 +61,7 @@ function siteRound(site: Site, round: number, step: number, state: SiteRound['st
     steps: STEPS,
     losses: step === 0 ? {} : lossesAt(site, round, step),
     curve,
+    pseudo: null,
     filmsPerSecond: 7.5 + SITES.indexOf(site),
     masses: null,
     uploadBytes: state === 'counted' ? 2_130_000 + 10_000 * SITES.indexOf(site) : 0,

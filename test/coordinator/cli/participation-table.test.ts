@@ -29,6 +29,21 @@ describe('the table of who took part', () => {
     ]);
   });
 
+  it('says how many of the teacher’s boxes a site took, and who waits for its stage', () => {
+    const reason = 'STAGE_NOT_REACHED: it waits for round 4.';
+    const latest = round(3, {
+      sites: [
+        siteRound('north', { stages: { invited: at(0) }, pseudo: { kept: 6, dropped: 2 } }),
+        siteRound('south', { state: 'waiting', stages: { invited: at(0) }, reason }),
+      ],
+    });
+    expect(participationTable(latest).split('\n')).to.deep.equal([
+      'site   invited  accepted  trained  uploaded  counted  films  pseudo boxes  why not counted',
+      'north  0 s      –         –        –         –               75 % of 8',
+      `south  0 s      –         –        –         –                             ${reason}`,
+    ]);
+  });
+
   it('has a line for each large site that fell silent', () => {
     const notices = [
       { round: 2, site: 'south', filmShare: 0.25, reason: 'The connection to the site was lost.' },

@@ -57,6 +57,7 @@ export function siteRound(site: string, changes: Partial<SiteRound> = {}): SiteR
     losses: {},
     curve: [],
     filmsPerSecond: 0,
+    pseudo: null,
     masses: null,
     uploadBytes: 0,
     ...changes,

@@ -11,7 +11,12 @@ import { metrics, round, siteRound, study } from './small-study.js';
 
 describe('dashboard table of sites', () => {
   it('shows a training site’s supervision, steps, loss and speed', () => {
-    const alpha = siteRound('alpha', { step: 4, losses: { total: 1.5, focal: 9 }, filmsPerSecond: 7.26 });
+    const alpha = siteRound('alpha', {
+      step: 4,
+      losses: { total: 1.5, focal: 9 },
+      filmsPerSecond: 7.26,
+      pseudo: { kept: 1000, dropped: 250 },
+    });
     const [row] = siteRows(study([round(1, { sites: [alpha] })]));
     expect(row).to.deep.equal({
       site: 'alpha',
@@ -23,6 +28,7 @@ describe('dashboard table of sites', () => {
       reason: null,
       steps: { done: 4, of: 10 },
       loss: '1.50',
+      pseudo: '80 % of 1,250',
       filmsPerSecond: '7.3',
       sent: '1.50 kB',
       received: '2.50 MB',
@@ -36,7 +42,7 @@ describe('dashboard table of sites', () => {
 
   it('shows dashes, not zeros, for a site that never described itself', () => {
     const [, row] = siteRows(study([]));
-    expect(row).to.include({ backend: '–', steps: null, loss: '–', filmsPerSecond: '–' });
+    expect(row).to.include({ backend: '–', steps: null, loss: '–', pseudo: '–', filmsPerSecond: '–' });
     expect(row?.connection).to.deep.equal({ text: 'Offline', tone: 'bad' });
     expect(row?.phase).to.deep.equal({ text: 'Waiting', tone: 'waiting' });
   });

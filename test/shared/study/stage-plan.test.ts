@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { parseStudyPlan } from '@fedoxnet/shared/study/parse-plan';
 import type { StudyPlan } from '@fedoxnet/shared/study/plan';
 import { planHash } from '@fedoxnet/shared/study/plan-hash';
-import { stageOf, whyWaits, type StagePlan } from '@fedoxnet/shared/study/stage-plan';
+import { quorumIn, stageOf, whyWaits, type StagePlan } from '@fedoxnet/shared/study/stage-plan';
 import { asksGlobalModel } from '@fedoxnet/shared/study/teacher-plan';
 import { expectRefusal } from '../refusal.js';
 import { samplePlan } from './sample-plan.js';
@@ -32,6 +32,12 @@ describe('stages of a plan', () => {
     );
     expect(whyWaits(stages, films(0, 0, 9), 5)).to.equal(null);
     expect(whyWaits(stages.slice(0, 2), films(0, 0, 9), 2)).to.contain('no later stage asks for its films');
+  });
+
+  it('set the quorum of their rounds, or leave the plan’s', () => {
+    const plan = { quorum: 3, stages: [{ ...stages[0]!, quorum: 1 }, stages[1]!] };
+    expect([1, 2].map((round) => quorumIn(plan, round))).to.deep.equal([1, 3]);
+    expect(quorumIn({ quorum: 3 }, 1)).to.equal(3);
   });
 
   it('never let a site wait where the plan has no stages', () => {
@@ -74,6 +80,11 @@ describe('choices of stages and teacher', () => {
       'a stage after the last round',
       { stages: [stages[0]!, { fromRound: 6, films: ['none'] }] },
       'stages.1.fromRound: 6 is after the last round, 5',
+    ],
+    [
+      'a quorum above the sites',
+      { stages: [{ fromRound: 1, films: ['box'], quorum: 3 }] },
+      'stages.0.quorum: 3 is more than the 2 sites',
     ],
     ['a stage without films', { stages: [{ fromRound: 1, films: [] }] }, 'stages.0.films'],
     [

@@ -33,6 +33,19 @@ describe('the rules of a site policy', () => {
     requirePlanAllowed(policy({ minimumOtherSites: 0 }), smallPlan({ sites, quorum: 1 }));
   });
 
+  it('count the lowest quorum of a plan’s stages', () => {
+    const sites = ['a', 'b', 'c'];
+    const { training } = smallPlan();
+    const staged = (quorum?: number) => {
+      const first = { fromRound: 1, films: ['box' as const], ...(quorum === undefined ? {} : { quorum }) };
+      return smallPlan({ sites, quorum: 3, training: { ...training, stages: [first] } });
+    };
+    requirePlanAllowed(policy({ minimumOtherSites: 2 }), staged());
+    expect(() => requirePlanAllowed(policy({ minimumOtherSites: 2 }), staged(2))).to.throw(
+      'has a quorum of 2',
+    );
+  });
+
   describe('on hours', () => {
     const at = (hour: number, minute: number): Date => new Date(2026, 6, 1, hour, minute);
     for (const [hours, inside, outside] of [

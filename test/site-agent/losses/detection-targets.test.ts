@@ -92,6 +92,31 @@ describe('targets from the teacher', () => {
     expect(told[1]).to.be.closeTo(0.5, 1e-6); // unknown
   });
 
+  it('say nothing of its class where a box is disputed', () => {
+    const other = (box: number[], c: number): TeacherView => ({
+      ...view(SCORES, []),
+      disputed: { boxes: Float32Array.from(box), classes: Int32Array.of(c), scores: Float32Array.of(0.6) },
+    });
+    // On the far anchor, class 1: that pair alone is silent. Without a kept box a label is what lets the film take part.
+    const far = teacherTargets(ANCHORS, [film('i-', [1, 0])], [other([50, 50, 60, 60], 1)], TOLD)!;
+    expect([...far.weights]).to.deep.equal([1, 1, 1, 1, 1, 0]);
+    // On the first anchor, and near the second (IoU 3/7 ≥ .4).
+    const near = teacherTargets(ANCHORS, [film('i-', [1, 0])], [other(BOX, 0)], TOLD)!;
+    expect([...near.weights]).to.deep.equal([0, 1, 0, 1, 1, 1]);
+    expect(teacherTargets(ANCHORS, [film('--', [0, 0])], [other(BOX, 0)], TOLD)).to.equal(null);
+  });
+
+  it('stay where a kept box of the class answers for the anchor', () => {
+    const disputed = {
+      boxes: Float32Array.of(4, 0, 14, 10),
+      classes: Int32Array.of(0),
+      scores: Float32Array.of(0.6),
+    };
+    const made = teacherTargets(ANCHORS, [film('--', [0, 0])], [{ ...view(SCORES), disputed }], TOLD)!;
+    // The disputed box covers the first two anchors; the first belongs to the kept box, the second is ignored anyway.
+    expect([...made.weights]).to.deep.equal([1, 1, 0, 0, 1, 1]);
+  });
+
   it('count only where the site has no boxes of its own', () => {
     const made = teacherTargets(ANCHORS, [film('b-', [0, 0])], [view(SCORES)], TOLD)!;
     expect([...made.weights]).to.deep.equal([0, 1, 0, 0, 0, 1]);

@@ -1,3 +1,4 @@
+import { NO_PSEUDO_BOXES } from '@fedoxnet/shared/protocol/pseudo-count';
 import type { TrainerEvent } from '@fedoxnet/site-agent/trainer/ipc';
 import { ProgressReports } from '@fedoxnet/site-agent/trainer/progress-reports';
 import type { StepReport } from '@fedoxnet/site-agent/training/learner';
@@ -9,6 +10,7 @@ const report = (losses: [string, number][]): StepReport => ({
   films: Uint8Array.of(1),
   truePositives: 0,
   pseudoPositives: 0,
+  pseudo: NO_PSEUDO_BOXES,
 });
 
 describe('progress reports', () => {
@@ -23,12 +25,12 @@ describe('progress reports', () => {
     );
     for (let step = 1; step <= 12; step++) {
       clock += 100;
-      reports.add(step, report([['focal', step]]), 8);
+      reports.add(step, report([['focal', step]]), 8, NO_PSEUDO_BOXES);
     }
     expect(sent.map((event) => event.kind === 'progress' && event.step)).to.deep.equal([3, 6, 9, 12]);
   });
 
-  it('hold the means since the last one, and the films per second', () => {
+  it('hold the means since the last one, the films per second, and the boxes of the whole round', () => {
     let clock = 0;
     const sent: TrainerEvent[] = [];
     const reports = new ProgressReports(
@@ -38,7 +40,7 @@ describe('progress reports', () => {
       () => clock,
     );
     clock = 200;
-    reports.add(1, report([['focal', 1]]), 8);
+    reports.add(1, report([['focal', 1]]), 8, { kept: 1, dropped: 0 });
     clock = 400;
     reports.add(
       2,
@@ -47,12 +49,19 @@ describe('progress reports', () => {
         ['image', 5],
       ]),
       8,
+      { kept: 3, dropped: 1 },
     );
     clock = 800;
-    reports.add(3, report([]), 4);
+    reports.add(3, report([]), 4, { kept: 3, dropped: 2 });
     expect(sent).to.deep.equal([
-      { kind: 'progress', round: 2, step: 2, steps: 100, losses: { focal: 2, image: 5 }, filmsPerSecond: 40 },
-      { kind: 'progress', round: 2, step: 3, steps: 100, losses: {}, filmsPerSecond: 10 },
+      {
+        ...{ kind: 'progress', round: 2, step: 2, steps: 100, losses: { focal: 2, image: 5 } },
+        ...{ pseudo: { kept: 3, dropped: 1 }, filmsPerSecond: 40 },
+      },
+      {
+        ...{ kind: 'progress', round: 2, step: 3, steps: 100, losses: {} },
+        ...{ pseudo: { kept: 3, dropped: 2 }, filmsPerSecond: 10 },
+      },
     ]);
   });
 });

@@ -7,24 +7,34 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-node-gpu';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { noiseFilm, smallPlan } from './small-study.js';
+import type { Module } from '@fedoxnet/shared/weights/roles';
+import { noiseFilm, shaken, smallPlan } from './small-study.js';
 
 const CLASSES = 2;
 
 /** A student of seed 1 and a teacher of seed 2, whose weights the learner overwrites. */
-function setUp(change: (plan: ReturnType<typeof smallPlan>) => void = () => undefined) {
+function setUp(
+  change: (plan: ReturnType<typeof smallPlan>) => void = () => undefined,
+  { modules, second }: { modules?: Module[]; second?: boolean } = {},
+) {
   const plan = smallPlan();
   change(plan);
   const student = new Oxnet(plan.model, CLASSES);
+  if (modules !== undefined) student.setWeights(shaken(student.getWeights()));
   const teacher = new Oxnet({ ...plan.model, seed: 2 }, CLASSES);
   const prototypes = new Prototypes(CLASSES, 128, new Float32Array(CLASSES * 128));
-  const learner = new Learner(plan, anchorGrid(plan.model).boxes, student, teacher, prototypes);
+  const globalTeacher = second === true ? new Oxnet(plan.model, CLASSES) : undefined;
+  const learner = new Learner(plan, anchorGrid(plan.model).boxes, student, teacher, prototypes, {
+    globalTeacher,
+    modules: modules && new Set(modules),
+  });
   const dispose = () => {
     learner[Symbol.dispose]();
     student.dispose();
     teacher.dispose();
+    globalTeacher?.dispose();
   };
-  return { learner, student, teacher, dispose };
+  return { learner, student, teacher, globalTeacher, dispose };
 }
 
 function batchOf(...films: { known: string; boxes?: number[]; label?: number[] }[]): Batch {
@@ -76,6 +86,46 @@ describe('learner', () => {
     expect(report.pseudoPositives).to.be.above(0);
     expect(learner.parameters.values).to.not.deep.equal(start);
     expect(learner.parameters.teacher).to.deep.equal(start); // decay 1: only a gradient could have moved it
+    dispose();
+  });
+
+  it('asks the global model beside it, and never moves that', () => {
+    const change = (plan: ReturnType<typeof smallPlan>) => {
+      plan.training.teacher = { decay: 0.5, keepScore: 0.009, unknown: 'global', agreement: { iou: 0.5 } };
+    };
+    const { learner, globalTeacher, dispose } = setUp(change, { second: true });
+    const weights = () => [...globalTeacher!.getWeights()].map(([name, { values }]) => [name, [...values]]);
+    const start = weights();
+    const batch = batchOf(UNKNOWN, LABELLED);
+    const first = learner.step(batch, 1e-2, 1);
+    // Both teachers are the global model as yet: they agree on every box.
+    expect(first.pseudo.kept).to.be.above(0);
+    expect(first.pseudo.dropped).to.equal(0);
+    let dropped = 0;
+    for (let i = 0; i < 6; i++) dropped += learner.step(batch, 1e-2, 1).pseudo.dropped;
+    expect(dropped, 'boxes on which they no longer agree').to.be.above(0);
+    expect(weights()).to.deep.equal(start);
+    const before = tf.memory().numTensors;
+    learner.step(batch, 1e-2, 1);
+    expect(tf.memory().numTensors).to.equal(before);
+    dispose();
+  });
+
+  it('never gives a module a gradient that it is not to change, and passes it on to those below', () => {
+    const change = (plan: ReturnType<typeof smallPlan>) => (plan.training.teacher.keepScore = 0.009);
+    const { learner, student, dispose } = setUp(change, { modules: ['backbone', 'fpn'] });
+    const values = () =>
+      new Map([...student.trainable].map(([name, variable]) => [name, [...variable.dataSync()]] as const));
+    const before = values();
+    const report = learner.step(batchOf(UNKNOWN, LABELLED), 1e-2, 1);
+    expect([...report.losses.keys()]).to.include.members(['soft', 'softRegression', 'image']);
+    expect(report.pseudoPositives, 'anchors that taught the box subnet').to.equal(0);
+    const roles = student.roles();
+    const changed = new Set<Module>();
+    for (const [name, now] of values()) {
+      if (now.some((value, i) => value !== before.get(name)![i])) changed.add(roles[name]!.module);
+    }
+    expect([...changed].sort()).to.deep.equal(['backbone', 'fpn']);
     dispose();
   });
 

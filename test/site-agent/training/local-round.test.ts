@@ -2,28 +2,37 @@ import type { FilmSet } from '@fedoxnet/site-agent/data/training-film';
 import { anchorGrid } from '@fedoxnet/site-agent/model/anchors';
 import { freshModel, Oxnet } from '@fedoxnet/site-agent/model/oxnet';
 import { trainLocalRound, type LocalRoundHooks } from '@fedoxnet/site-agent/training/local-round';
+import type { WeightMap } from '@fedoxnet/shared/weights/weight-map';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-node-gpu';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { smallFilms, smallPlan } from './small-study.js';
+import { shaken, smallFilms, smallPlan } from './small-study.js';
 
 const plan = smallPlan();
 const global = freshModel(plan.model, 2).weights;
 
 /** One round in fresh networks, as a process that was just started would run it. */
-async function round(films: FilmSet, hooks: LocalRoundHooks = {}, of = plan, number = 1) {
-  const student = new Oxnet(of.model, 2, global);
-  const teacher = new Oxnet(of.model, 2, global);
+async function round(
+  films: FilmSet,
+  hooks: LocalRoundHooks = {},
+  of = plan,
+  number = 1,
+  from: WeightMap = global,
+) {
+  const student = new Oxnet(of.model, 2, from);
+  const teacher = new Oxnet(of.model, 2, from);
+  const globalTeacher = new Oxnet(of.model, 2, from);
   const anchors = anchorGrid(of.model).boxes;
   try {
     return await trainLocalRound(
-      { plan: of, round: number, films, anchors, global, student, teacher },
+      { plan: of, round: number, films, anchors, global: from, student, teacher, globalTeacher },
       hooks,
     );
   } finally {
     student.dispose();
     teacher.dispose();
+    globalTeacher.dispose();
   }
 }
 const moved = (update: ReadonlyMap<string, { values: Float32Array }>, prefix: string) =>
@@ -59,6 +68,70 @@ describe('local round', () => {
     );
     expect(steps).to.deep.equal([3, 4]);
     expect(resumed).to.deep.include({ update: whole.update, masses: whole.masses, losses: whole.losses });
+  });
+
+  it('does so with two teachers as well, and counts their boxes over the whole round', async () => {
+    const films = smallFilms({ image: 4, none: 4 });
+    const of = smallPlan();
+    of.training.teacher = { decay: 0.5, keepScore: 0.009, unknown: 'global', agreement: { iou: 0.5 } };
+    const whole = await round(films, {}, of);
+    expect(whole.pseudo.kept).to.be.above(0);
+    let kept: Uint8Array | null = null;
+    const save = (bytes: Uint8Array) => Promise.resolve(void (kept ??= bytes));
+    await round(films, { checkpoint: { key: 'k', every: 2, resume: null, save } }, of);
+    const seen: unknown[] = [];
+    const resumed = await round(
+      films,
+      {
+        onStep: (_step, _report, _films, pseudo) => seen.push(pseudo),
+        checkpoint: { key: 'k', every: 2, resume: kept, save: () => Promise.resolve() },
+      },
+      of,
+    );
+    expect(resumed).to.deep.include({ update: whole.update, masses: whole.masses, pseudo: whole.pseudo });
+    expect(seen.at(-1)).to.deep.equal(whole.pseudo);
+  });
+
+  it('says so when a plan asks the global model and no network holds it', async () => {
+    const of = smallPlan();
+    of.training.teacher = { ...of.training.teacher, unknown: 'global' };
+    const [student, teacher] = [new Oxnet(of.model, 2, global), new Oxnet(of.model, 2, global)];
+    const anchors = anchorGrid(of.model).boxes;
+    const job = { plan: of, round: 1, films: smallFilms({ box: 2 }), anchors, global, student, teacher };
+    const failed = await trainLocalRound(job).catch((error: unknown) => error);
+    expect(failed).to.be.instanceOf(RangeError);
+    [student, teacher].forEach((network) => network.dispose());
+  });
+
+  it('trains in a stage on the films it asks for, and changes what they speak of', async () => {
+    const of = smallPlan();
+    of.training.teacher.keepScore = 0.009;
+    of.training.stages = [
+      { fromRound: 1, films: ['box'] },
+      { fromRound: 2, films: ['box', 'image', 'none'], modules: 'supported' },
+    ];
+    const all = smallFilms({ box: 4, image: 4, none: 4 });
+    const first = await round(all, {}, of, 1);
+    expect(first.masses).to.deep.include({ films: 16, classRows: [16, 16] }); // four steps of four boxed films
+    expect((await round(smallFilms({ image: 4, none: 4 }), {}, of, 1)).steps).to.equal(0);
+
+    const learnt = shaken(global);
+    const changed = async (films: FilmSet) => {
+      const { update, masses } = await round(films, {}, of, 2, learnt);
+      const modules = ['backbone.', 'fpn.', 'classSubnet.', 'globalHead.', 'prototypes', 'boxSubnet.'];
+      return { modules: modules.filter((module) => moved(update, module)), positives: masses.positives };
+    };
+    expect(await changed(smallFilms({ none: 6 }))).to.deep.equal({
+      modules: ['backbone.', 'fpn.'],
+      positives: 0,
+    });
+    expect(await changed(smallFilms({ image: 4, none: 4 }))).to.deep.equal({
+      modules: ['backbone.', 'fpn.', 'classSubnet.', 'globalHead.', 'prototypes'],
+      positives: 0,
+    });
+    const boxed = await changed(all);
+    expect(boxed.modules).to.have.lengthOf(6);
+    expect(boxed.positives).to.be.above(0);
   });
 
   it('starts anew from a broken checkpoint', async () => {

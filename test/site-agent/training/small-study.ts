@@ -1,6 +1,7 @@
 import type { Supervision } from '@fedoxnet/site-agent/data/film';
 import type { FilmSet, TrainingFilm } from '@fedoxnet/site-agent/data/training-film';
 import type { StudyPlan } from '@fedoxnet/shared/study/plan';
+import type { WeightMap } from '@fedoxnet/shared/weights/weight-map';
 import { tinyPlan } from '@fedoxnet/site-agent/training/presets';
 import { Random } from '@fedoxnet/site-agent/random';
 
@@ -33,6 +34,20 @@ export function smallPlan(): StudyPlan {
 export function noiseFilm(size: number, seed: number): Uint8Array {
   const random = Random.of('noise', seed);
   return Uint8Array.from({ length: size * size }, () => random.below(256));
+}
+
+/**
+ * Weights as if something had been learnt. The heads of a fresh network begin at zero and pass no gradient on until they have
+ * moved; these do at once.
+ */
+export function shaken(weights: WeightMap): WeightMap {
+  const random = Random.of('shaken');
+  return new Map(
+    [...weights].map(([name, { shape, values }]) => [
+      name,
+      { shape, values: values.map((value) => value + random.between(-0.02, 0.02)) },
+    ]),
+  );
 }
 
 /** `count` films of a kind: every second one holds a lesion of class 0 in its upper left corner. */
