@@ -3,7 +3,9 @@ import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { StudyStatus } from '@fedoxnet/shared/protocol/status';
+import type { StudyPlan } from '@fedoxnet/shared/study/plan';
 import { planHash } from '@fedoxnet/shared/study/plan-hash';
+import type { Catalogue } from '@fedoxnet/site-agent/data/film';
 import { codeOf } from '../site-agent/agent/support/rejection.js';
 import { fileHasLine } from './support/eventually.js';
 import { Federation } from './support/federation.js';
@@ -149,6 +151,43 @@ describe('a federation', () => {
     await policy({});
     await Promise.all([waiting.next('ended'), ready.next('ended')]);
     expect(await weight('nightly')).to.equal(2);
+  });
+
+  it('waits for the stage that asks for its films, and scores the releases before', async () => {
+    const { training } = smallPlan();
+    const stages: StudyPlan['training']['stages'] = [
+      { fromRound: 1, films: ['box'], quorum: 1 },
+      { fromRound: 2, films: ['box', 'image'] },
+    ];
+    const { plan, first, second } = await prepare('staged', {
+      rounds: 2,
+      quorum: 2,
+      training: { ...training, stages },
+    });
+    const catalogue = (site: string) => join(federation.data(site), 'catalogue.json');
+    const read = JSON.parse(await readFile(catalogue(first), 'utf8')) as Catalogue; // one film, boxed
+    const labelled = read.films.map((film) => ({
+      ...film,
+      boxes: [],
+      readings: { Mass: { supervision: 'image' as const, present: 1 as const } },
+    }));
+    await writeFile(catalogue(first), JSON.stringify({ ...read, films: labelled }));
+    const labels = federation.startAgent(first, { delta: 1, masses: masses(1) });
+    const boxes = federation.startAgent(second, { delta: 3, masses: masses(1) });
+    await approved('staged', 2);
+    await federation.startStudy(plan);
+    await Promise.all([labels.next('ended'), boxes.next('ended')]);
+    const { history } = await federation.status('staged');
+    const states = history.map(({ sites }) => sites.map(({ state }) => state));
+    expect(states).to.deep.equal([
+      ['waiting', 'counted'],
+      ['counted', 'counted'],
+    ]);
+    expect(history[0]?.sites[0]?.reason).to.contain('Only films with boxes teach in round 1');
+    const diary = await readFile(federation.diary(first), 'utf8');
+    expect(diary).to.contain('evaluate 1').and.contain('train 2').and.not.contain('train 1');
+    const { weights } = await federation.release('staged', 2);
+    expect([...(weights.get('stem.weight')?.values ?? [])]).to.deep.equal([3 + (1 + 3) / 2]);
   });
 
   it('refuses a second agent with the same key, and the first one stays', async () => {
