@@ -4,7 +4,7 @@ import type { Finding } from '../quarantine/findings.js';
 import type { DicomLabels } from './dicom-labels.js';
 import type { Decoded, FilmDoor, FilmLabels } from './film-door.js';
 import { UNREAD, toRecord, withStudyDays } from './film-record.js';
-import type { Origin, RegisterEntry } from './film-register.js';
+import type { FilmRegister, Origin, RegisterEntry } from './film-register.js';
 import type { FilmSupply, NotNow } from './film-supply.js';
 
 /** One run of an import: what came, what became of it, and the catalogue that follows. */
@@ -15,18 +15,15 @@ export class Arrivals {
   readonly notNow: { name: string; why: string }[] = [];
   /** Under the name of their file: labels are found by it. */
   private readonly nameOf = new Map<string, string>();
-  private readonly oldRecords: ReadonlyMap<string, FilmRecord>;
-  private readonly oldSplits: ReadonlyMap<string, FilmRecord['split']>;
+  private readonly splits: Map<string, FilmRecord['split']>;
 
   constructor(
     private readonly door: FilmDoor,
     private readonly labels: DicomLabels | null,
-    private readonly before: Catalogue | null,
+    before: Catalogue | null,
     private readonly val: number,
   ) {
-    const films = before?.films ?? [];
-    this.oldRecords = new Map(films.map((film) => [film.id, film]));
-    this.oldSplits = new Map(films.map((film) => [film.patient, film.split]));
+    this.splits = splitsOf(before);
   }
 
   /** Decodes as many films at once as there are threads, and settles them in the order of their names. */
@@ -93,38 +90,47 @@ export class Arrivals {
 
   /** A patient stays where the catalogue has them. */
   private splitOf(patient: string): FilmRecord['split'] {
-    return this.oldSplits.get(patient) ?? (this.door.patientShare(patient) < this.val ? 'val' : 'train');
+    return this.splits.get(patient) ?? (this.door.patientShare(patient) < this.val ? 'val' : 'train');
   }
 
   /**
    * All films that the register calls usable: with the labels of this import, or as the catalogue had them. Films of
    * other importers stay as they are.
+   * @param before the catalogue, and the register, as they are now: a person may have decided on films while others came
    */
-  catalogue(): Catalogue {
-    const { before, labels } = this;
+  catalogue(before: Catalogue | null, register: FilmRegister): Catalogue {
+    for (const [patient, split] of splitsOf(before)) this.splits.set(patient, split);
+    const old = new Map((before?.films ?? []).map((film) => [film.id, film]));
     const films: FilmRecord[] = [];
     const ours = new Set<string>();
-    for (const entry of this.door.register.entries) {
+    for (const entry of register.entries) {
       ours.add(entry.id);
       if (entry.picture === null || (entry.outcome !== 'film' && entry.outcome !== 'released')) continue;
-      films.push(this.recordOf(entry, entry.picture));
+      films.push(this.recordOf(entry, entry.picture, old.get(entry.id)));
     }
     const others = (before?.films ?? []).filter(({ id }) => !ours.has(id));
     return {
       version: 1,
       source: before?.source ?? 'DICOM films',
-      classes: [...new Set([...(before?.classes ?? []), ...Object.keys(labels?.map.classes ?? {})])],
-      films: [...others, ...withStudyDays(films, (id) => this.door.register.find(id))],
+      classes: [...new Set([...(before?.classes ?? []), ...Object.keys(this.labels?.map.classes ?? {})])],
+      films: [...others, ...withStudyDays(films, (id) => register.find(id))],
     };
   }
 
-  private recordOf(entry: RegisterEntry, picture: NonNullable<RegisterEntry['picture']>): FilmRecord {
-    const old = this.oldRecords.get(entry.id);
+  private recordOf(
+    entry: RegisterEntry,
+    picture: NonNullable<RegisterEntry['picture']>,
+    old: FilmRecord | undefined,
+  ): FilmRecord {
     const name = this.nameOf.get(entry.id);
     if (this.labels === null || name === undefined)
       return old ?? toRecord(entry, UNREAD, this.splitOf(entry.patient));
     return toRecord(entry, this.labels.read(name, picture), this.splitOf(entry.patient));
   }
+}
+
+function splitsOf(catalogue: Catalogue | null): Map<string, FilmRecord['split']> {
+  return new Map((catalogue?.films ?? []).map((film) => [film.patient, film.split]));
 }
 
 type Arriving = 'other' | NotNow | { readonly known: RegisterEntry } | { readonly decoded: Decoded };

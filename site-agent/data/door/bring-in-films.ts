@@ -17,6 +17,7 @@ import type { Finding, QuarantineReason } from '../quarantine/findings.js';
 import { Arrivals } from './arrivals.js';
 import { DicomLabels, type LabelRules } from './dicom-labels.js';
 import { FilmDoor } from './film-door.js';
+import { FilmRegister } from './film-register.js';
 import type { FilmSupply } from './film-supply.js';
 import { PRIVATE_FOLDER } from './site-secret.js';
 
@@ -91,7 +92,10 @@ export async function bringInFilms(
   try {
     const arrivals = new Arrivals(door, labels, before, options.val);
     await arrivals.bringIn(supply, options.onProgress);
-    const catalogue = arrivals.catalogue();
+    // Read anew: a pull may take a night, and a person may release or discard films meanwhile.
+    const catalogue = dryRun
+      ? arrivals.catalogue(before, door.register)
+      : arrivals.catalogue(await existingCatalogue(out), await FilmRegister.open(out, true));
     const summary = { ...summaryOf(arrivals, catalogue, supply.place, options), ...reported(report) };
     // Label tables may call films by their UIDs, so the report is private unless someone asks for it elsewhere.
     const reportPath = options.report ?? (dryRun ? null : join(out, PRIVATE_FOLDER, reportName));

@@ -8,8 +8,10 @@ import type { Catalogue } from '@fedoxnet/site-agent/data/film';
 import { FilmNotGiven, pacsUnreachable } from '@fedoxnet/site-agent/data/pacs/pacs-failure';
 import type { FilmPlace } from '@fedoxnet/site-agent/data/pacs/pacs';
 import { PULL_REPORT, pull, type PullOptions } from '@fedoxnet/site-agent/data/pacs/pull';
+import { discardFilm, releaseFilm } from '@fedoxnet/site-agent/data/quarantine/decide';
+import { Quarantine } from '@fedoxnet/site-agent/data/quarantine/quarantine';
 import { scratchFolder } from '../../agent/support/scratch.js';
-import { phantomDicom } from '../dicom/phantom-dicom.js';
+import { negative, phantomDicom } from '../dicom/phantom-dicom.js';
 import { rejection } from '../rejection.js';
 import { Drawer } from './support/drawer.js';
 
@@ -92,6 +94,24 @@ describe('pull', () => {
     expect(failure).to.include({ code: 'PACS_UNREACHABLE' });
     expect(summary).to.deep.include({ fetched: 1, missing: { 'the PACS no longer answers': 2 } });
     expect((await readCatalogue(out())).films).to.have.length(1);
+  });
+
+  it('keeps what a person decided on quarantined films while it ran', async () => {
+    const odd = (film: FilmPlace) =>
+      film.instance === '2.25.3'
+        ? bytesOf(film)
+        : Promise.resolve(phantomDicom({ number: Number(film.instance.at(-1)), change: negative }));
+    await run(new Drawer(films.slice(0, 2), { give: odd }), { limit: 2 }).catch(() => null);
+    const [first, second] = (await new Quarantine(out()).list()).map(({ id }) => id);
+    const give = async (film: FilmPlace) => {
+      await releaseFilm(out(), first ?? '');
+      await discardFilm(out(), second ?? '');
+      return bytesOf(film);
+    };
+    await run(new Drawer(films, { give }));
+    expect((await readCatalogue(out())).films.map(({ id }) => id))
+      .to.include(first)
+      .and.have.length(2);
   });
 
   it('says so when the PACS has nothing that fits', async () => {
