@@ -4,13 +4,18 @@ import type { GreyPlane } from '../grey-plane.js';
 export function areaMean({ width, height, pixels }: GreyPlane, columns: number, rows: number): Float64Array {
   const sums = new Float64Array(columns * rows);
   const counts = new Uint32Array(columns * rows);
-  const columnOf = Uint16Array.from({ length: width }, (_, x) => Math.floor((x * columns) / width));
+  const starts = Uint32Array.from({ length: columns + 1 }, (_, column) =>
+    Math.ceil((column * width) / columns),
+  );
   for (let y = 0; y < height; y++) {
     const first = Math.floor((y * rows) / height) * columns;
-    for (let x = 0; x < width; x++) {
-      const cell = first + (columnOf[x] as number);
-      sums[cell] = (sums[cell] as number) + (pixels[y * width + x] as number);
-      counts[cell] = (counts[cell] as number) + 1;
+    for (let column = 0; column < columns; column++) {
+      const [from, to] = [starts[column] as number, starts[column + 1] as number];
+      let sum = 0;
+      for (let at = y * width + from; at < y * width + to; at++) sum += pixels[at] as number;
+      const cell = first + column;
+      sums[cell] = (sums[cell] as number) + sum;
+      counts[cell] = (counts[cell] as number) + to - from;
     }
   }
   return sums.map((sum, cell) => sum / Math.max(1, counts[cell] as number));

@@ -1,15 +1,8 @@
 import type { GreyPlane } from '../grey-plane.js';
 import { halved } from './area-mean.js';
+import { CONTRAST, CROSSINGS, GAP, rowsForText, STROKE } from './text-rows.js';
 
-/** Letters of the sizes that matter are strokes no wider than this, in pixels. */
-const STROKE = 6;
-/** How much brighter or darker than both sides a stroke is, of 255: burned-in text is drawn at full contrast. */
-const CONTRAST = 40;
-/** Strokes of one word or line lie no further apart, in pixels. */
-const GAP = 26;
-/** A line of text crosses a row of pixels with at least so many strokes: about six letters. */
-const CROSSINGS = 11;
-/** … in at least so many rows, one below the other. */
+/** A line of text crosses at least so many rows, one below the other. */
 const ROWS = 5;
 /** Markers such as PORTABLE have up to 25 strokes; a name with a date or a number has more. */
 const LONG_LINE = 30;
@@ -42,7 +35,8 @@ export interface TextLine {
  */
 export function findTextLines(plane: GreyPlane): TextLine[] {
   const lines: TextLine[] = [];
-  for (const line of [...linesOf(plane, 1), ...linesOf(plane, -1)]) {
+  const rows = rowsForText(plane);
+  for (const line of [...linesOf(plane, 1, rows.bright), ...linesOf(plane, -1, rows.dark)]) {
     // Letters with a dark rim are seen once as bright strokes and once by what lies between them.
     const twin = lines.findIndex((other) => overlap(other, line));
     const known = lines[twin];
@@ -52,13 +46,16 @@ export function findTextLines(plane: GreyPlane): TextLine[] {
   return lines;
 }
 
-/** @param sign 1 for bright strokes, −1 for dark ones */
-function linesOf(plane: GreyPlane, sign: 1 | -1): TextLine[] {
+/**
+ * @param sign 1 for bright strokes, −1 for dark ones
+ * @param rows [height] 0 where no line can be
+ */
+function linesOf(plane: GreyPlane, sign: 1 | -1, rows: Uint8Array): TextLine[] {
   const reader = new StrokeReader(plane, sign);
   const finished: TextLine[] = [];
   let open: TextLine[] = [];
   for (let y = 0; y <= plane.height; y++) {
-    const chains = y < plane.height ? reader.chains(y) : [];
+    const chains = rows[y] === 1 ? reader.chains(y) : []; // one row more ends what is open
     const grown = chains.map((chain) => {
       const above = open.find((line) => line.left < chain.right && chain.left < line.right);
       return above === undefined ? { ...chain, top: y, bottom: y } : joined(above, chain, y);
