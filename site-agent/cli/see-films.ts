@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
 import type { SetAside } from '../data/film-cache.js';
+import { FilmRegister } from '../data/door/film-register.js';
+import { originalFilm } from '../data/door/original-film.js';
 import { loadFilmSet, type LoadedFilmSet } from '../data/film-set.js';
 import type { FilmRecord } from '../data/film.js';
 import { inspectFilm } from '../data/inspection/inspect-film.js';
@@ -8,7 +10,7 @@ import type { QuarterTurns } from '../data/quarter-turn.js';
 import { DETECTION_DEFAULTS, examine } from '../evaluation/detect.js';
 import type { ReleasedModel } from '../evaluation/model-file.js';
 import { Oxnet } from '../model/oxnet.js';
-import type { ReportFolder } from '../reports/dicom/report-folder.js';
+import type { FilmToReport, ReportFolder } from '../reports/dicom/report-folder.js';
 import { filmImage } from '../reports/film-image.js';
 import type { OnProgress } from './long-work.js';
 import type { OverlayFolder } from './overlay-folder.js';
@@ -56,6 +58,9 @@ export async function seeFilms(
   const detection = { ...DETECTION_DEFAULTS, scoreFloor: options.minScore };
   const films: SeenFilm[] = [];
   const setAside: SetAside[] = [];
+  const { data } = options;
+  const register =
+    data === undefined || reports === null ? null : await FilmRegister.open(resolve(data), true);
   const model = new Oxnet(plan, classes.length, weights);
   try {
     await withCacheFolder(options.cache, async (cacheFolder) => {
@@ -78,7 +83,7 @@ export async function seeFilms(
             ...film,
             ...(overlays !== null && { overlay: await overlays.add(film, path) }),
             ...(reports !== null && {
-              reported: await reports.add(path, film.findings.detections, doubts),
+              reported: await reports.add(filmToReport(film, path, doubts, register)),
             }),
           });
           if (drawing) onProgress(films.length + setAside.length, total);
@@ -89,6 +94,25 @@ export async function seeFilms(
     model.dispose();
   }
   return { films, setAside };
+}
+
+/** A film that came through the door is reported where the hospital keeps it: in the pixels of the file it came from. */
+function filmToReport(
+  { record, findings: { detections } }: SeenFilm,
+  path: string,
+  doubts: readonly string[],
+  register: FilmRegister | null,
+): FilmToReport {
+  const entry = register?.find(record.id) ?? null;
+  const original = entry === null ? null : originalFilm(entry);
+  if (original === null) return { path, detections, doubts };
+  const { scaleX, scaleY, sopInstance } = original;
+  const enlarged = detections.map((detection) => ({
+    ...detection,
+    ...{ x: detection.x * scaleX, width: detection.width * scaleX },
+    ...{ y: detection.y * scaleY, height: detection.height * scaleY },
+  }));
+  return { path: original.path, detections: enlarged, doubts: null, sopInstance };
 }
 
 async function* filmsToSee(

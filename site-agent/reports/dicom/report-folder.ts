@@ -23,6 +23,20 @@ export interface ReportFolderOptions {
   readonly presentationStates: boolean;
 }
 
+export interface FilmToReport {
+  /** Of its DICOM file. */
+  readonly path: string;
+  /** In the pixels of that file. */
+  readonly detections: readonly Detection[];
+  /**
+   * What its picture raised: nothing is said of a film that may be no chest. Null for a film that the door or a person
+   * admitted; then its header raises none either.
+   */
+  readonly doubts: readonly string[] | null;
+  /** Which film the file must hold, where that is known. */
+  readonly sopInstance?: string | null;
+}
+
 /** What was written of a film, or why nothing was. */
 export type Reported =
   { readonly report: string; readonly presentation?: string } | { readonly unreported: string };
@@ -46,18 +60,16 @@ export class ReportFolder {
     private readonly now: () => Date = () => new Date(),
   ) {}
 
-  /**
-   * @param path of the film
-   * @param detections in the film's own pixels
-   * @param doubts that its picture raised: nothing is said of a film that may be none
-   */
-  async add(path: string, detections: readonly Detection[], doubts: readonly string[]): Promise<Reported> {
-    const bytes = await readFile(path);
+  async add({ path, detections, doubts, sopInstance = null }: FilmToReport): Promise<Reported> {
+    const bytes = await readFile(path).catch(() => null);
+    if (bytes === null) return { unreported: 'The DICOM file that it came from cannot be read' };
     if (!isDicom(bytes)) return { unreported: 'It is no DICOM film' };
     const { dataSet } = parseDicomFile(bytes);
     const film = readFilmContext(dataSet);
     if (film === null) return { unreported: 'Its header lacks a UID of class, instance, series or study' };
-    const [doubt] = [...doubts, ...headerDoubts(dataSet)];
+    if (sopInstance !== null && film.sopInstance !== sopInstance)
+      return { unreported: 'The DICOM file that it came from holds another film now' };
+    const [doubt] = doubts === null ? [] : [...doubts, ...headerDoubts(dataSet)];
     if (doubt !== undefined) return { unreported: doubt };
 
     const { model, minScore, codes, reportClass, presentationStates } = this.options;

@@ -7,6 +7,7 @@ import type { ModelPlan } from '@fedoxnet/shared/study/plan';
 import { encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
 import { runCommandLine } from '@fedoxnet/site-agent/cli/command-line';
 import { parseDicomFile, type DataSet } from '@fedoxnet/site-agent/data/dicom/data-set';
+import { importDicom } from '@fedoxnet/site-agent/data/door/import-dicom';
 import { freshModel } from '@fedoxnet/site-agent/model/oxnet';
 import { phantomDicom } from '../data/dicom/phantom-dicom.js';
 import { SMALL_MODEL } from '../model/small-model.js';
@@ -20,6 +21,7 @@ interface Document {
   readonly sent?: unknown;
   readonly films: readonly {
     readonly file: string;
+    readonly width: number;
     readonly detections: readonly { x: number; y: number; width: number; height: number; score: number }[];
     readonly report?: string;
     readonly presentation?: string;
@@ -73,6 +75,31 @@ describe('fedoxnet-site predict --reports', () => {
     const { dataSet } = parseDicomFile(await readFile(film?.report ?? ''));
     const groups = dataSet.items('x0040a730').at(-1)?.items('x0040a730') ?? [];
     expect(groups.map(topLeftOf)).to.deep.equal(detections.map(({ x, y }) => [x, y].map(Math.fround)));
+  });
+
+  it('reports a film of the catalogue in the pixels of the file it came from, as long as that is there', async () => {
+    await mkdir(at('pacs'));
+    const source = at('pacs', 'x.dcm');
+    await writeFile(source, phantomDicom({ number: 6 }));
+    const from = { source: at('pacs'), labels: null, threads: 1, timeLimitMs: 60_000 };
+    await importDicom({ ...from, out: at('site'), val: 1, side: 128, dryRun: false });
+    const { document, err } = await run('--reports', at('catalogue'), '--data', at('site'));
+    const [film] = document.films;
+    expect(film?.width, err).to.equal(128);
+    const { dataSet } = parseDicomFile(await readFile(film?.report ?? ''));
+    const groups = dataSet.items('x0040a730').at(-1)?.items('x0040a730') ?? [];
+    // 256 pixels were kept as 128.
+    expect(groups.map(topLeftOf)).to.deep.equal(
+      film?.detections.map(({ x, y }) => [2 * x, 2 * y].map(Math.fround)),
+    );
+    expect(dataSet.items('x0040a375')[0]?.string('x0020000d')).to.equal('2.25.6.1');
+
+    await writeFile(source, phantomDicom({ number: 7 }));
+    const other = await run('--reports', at('catalogue'), '--data', at('site'));
+    expect(other.document.films[0]?.unreported).to.include('another film');
+    await rm(source);
+    const gone = await run('--reports', at('catalogue'), '--data', at('site'));
+    expect(gone.document.films[0]?.unreported).to.include('cannot be read');
   });
 
   it('takes the site’s own codes from its settings, and refuses settings that are wrong', async () => {

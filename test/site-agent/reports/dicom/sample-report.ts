@@ -49,7 +49,7 @@ export function reportFolder(): { folder: () => string; report: MakeReport } {
       ...{ folder: join(folder, 'reports'), model: MODEL, minScore: 0.3, reportClass: 'comprehensive' },
       ...{ codes: {}, presentationStates: true, ...options },
     });
-    return reports.add(path, detections, []);
+    return reports.add({ path, detections, doubts: [] });
   };
   return { folder: () => folder, report };
 }
