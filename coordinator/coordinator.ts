@@ -10,7 +10,7 @@ import { FolderBlobStore } from './blobs/folder-blob-store.js';
 import { steadyClock } from './clock.js';
 import type { CoordinatorContext } from './context.js';
 import { createApp } from './http/app.js';
-import { loadRing } from './keys/key-ring.js';
+import { loadRing, type KeyRing } from './keys/key-ring.js';
 import { auditSigner, finishRotation } from './keys/rotate-keys.js';
 import { SERVER_LIMITS, serverOptions, type ServerLimits } from './http/server-limits.js';
 import type { TlsContext } from './http/tls.js';
@@ -68,9 +68,11 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
   const { log = pino({ level: 'silent' }) } = options;
   const dataDir = resolve(options.dataDir);
   const tokens = await loadTokens(dataDir);
-  let keys = await loadRing(dataDir);
+  let keys: KeyRing;
   const database = await openDatabase({ dataDir, databaseUrl, signAudit: auditSigner(() => keys) });
   try {
+    // The folder is locked from here on, so no rotation is under way but one that was interrupted.
+    keys = await loadRing(dataDir);
     keys = await finishRotation(dataDir, database, keys);
     failpoint('coordinator.start.migrated');
     const scratch = join(dataDir, 'scratch');

@@ -28,9 +28,11 @@ export async function rotateCoordinatorKeys({ dataDir, databaseUrl }: RotationPl
   await access(join(dataDir, KEY_FILE)).catch((cause: unknown) => {
     throw new FederationError('DATA_MISSING', `There are no keys of a coordinator in ${dataDir}.`, { cause });
   });
-  const present = await loadRing(dataDir);
+  let present: KeyRing;
   const database = await openDatabase({ dataDir, databaseUrl, signAudit: auditSigner(() => present) });
   try {
+    // Only now, with the folder locked: another rotation may just have ended.
+    present = await loadRing(dataDir);
     if ((await loadNextRing(dataDir)) === null) await begin(dataDir, present);
     return publicKeysOf(await finishRotation(dataDir, database, present));
   } finally {

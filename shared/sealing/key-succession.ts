@@ -7,7 +7,7 @@ import { signText, verifyText } from './signature.js';
  * How a coordinator replaces its keys: the old signing key names the new pair, and the new signing key accepts. Whoever
  * pinned any key of such a chain can follow it, and nobody who holds only one end of a link can make it. PROTOCOL.md §2.6.
  */
-const SUCCESSION_LABEL = 'fedoxnet succession v1';
+export const SUCCESSION_LABEL = 'fedoxnet succession v1';
 
 function successionText({ from, keys }: Pick<KeySuccession, 'from' | 'keys'>): string {
   return canonicalJson({ from, keys });

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { ERRORS, isErrorCode } from '@fedoxnet/shared/errors';
 import { CHUNK_BYTES, MAX_CHUNKS, MAX_JSON_BYTES, MAX_SOCKET_BYTES } from '@fedoxnet/shared/protocol/limits';
 import { PROTOCOL } from '@fedoxnet/shared/protocol/version';
+import { SUCCESSION_LABEL } from '@fedoxnet/shared/sealing/key-succession';
 import { HEADER_LABEL } from '@fedoxnet/shared/sealing/signed-header';
 import {
   APPROVAL_LABEL,
@@ -30,6 +31,7 @@ describe('PROTOCOL.md', () => {
       ENROL_LABEL,
       SESSION_LABEL,
       COORDINATOR_SESSION_LABEL,
+      SUCCESSION_LABEL,
       APPROVAL_LABEL,
       HEADER_LABEL,
     ]) {

@@ -38,7 +38,8 @@ export interface LightResult {
 }
 
 const STUDY = 'light';
-const POLL_MS = 500;
+/** Rarely: to put together the status of a thousand sites is work, too. */
+const POLL_MS = 2000;
 const entry = (name: string): string => fileURLToPath(new URL(`${name}.js`, import.meta.url));
 
 /** Rounds of a coordinator in a process of its own with sites that are connections and bytes alone. */
