@@ -15,6 +15,7 @@ export const AUDIT_KINDS = [
   'rotate',
   'rotate-coordinator',
   'revoke',
+  'connected-twice',
   'create-study',
   'initial-model',
   'approve',

@@ -17,6 +17,8 @@ import type { SiteConnections, SiteSocket } from './site-connections.js';
 
 const handshake = z.object({ token: z.string().min(1).max(200), protocol: z.number() });
 
+const NOTE_EVERY_MS = 10 * 60_000;
+
 export interface SiteNamespaceOptions {
   readonly context: CoordinatorContext;
   readonly connections: SiteConnections;
@@ -33,8 +35,25 @@ export function siteNamespace(io: Server, { context, connections, onProgress }: 
     if (!auth.success) throw new FederationError('SESSION_INVALID', 'The handshake carries no token.');
     checkProtocol(auth.data.protocol);
     const { name } = await siteOfToken(context, auth.data.token);
-    await connections.makeRoom(name);
+    await connections.makeRoom(name).catch(async (error: unknown) => {
+      await noteSecond(name, socket.handshake.address);
+      throw error;
+    });
     socket.data = { site: name };
+  }
+
+  /** When it was last noted of a site that its key is used twice; an agent that is refused tries again for a while. */
+  const noted = new Map<string, number>();
+
+  /** Two connections with one key at the same time: a second agent by mistake, or a copied key. */
+  async function noteSecond(site: string, address: string): Promise<void> {
+    const at = performance.now();
+    if (at - (noted.get(site) ?? -Infinity) < NOTE_EVERY_MS) return;
+    noted.set(site, at);
+    log.warn({ site, address }, "a second connection with a site's key was refused while the first is alive");
+    await database.transaction(({ audit }) =>
+      audit.append(context.now(), 'connected-twice', { site, address }),
+    );
   }
 
   /** Answers every message with `{}` or a refusal, whatever it holds. */

@@ -66,6 +66,12 @@ describe('the sockets', () => {
     );
     expect(second).to.equal('SITE_ALREADY_CONNECTED');
     expect(first?.connected).to.equal(true);
+    // The operator learns of it, once for all the tries of the next minutes.
+    await site.connect().catch(() => undefined);
+    const entries = await running.coordinator.database.stores.audit.page(0);
+    const noted = entries.filter(({ kind }) => kind === 'connected-twice');
+    expect(noted.map(({ detail }) => JSON.parse(detail) as { site: string })).to.have.length(1);
+    expect(noted[0]?.detail).to.contain(`"site":"${site.name}"`);
     first?.close();
     // Whether the coordinator has heard of the end or not: a dead connection answers no probe.
     await site.connect();
