@@ -1,7 +1,7 @@
 import type { PublicKeys } from '@fedoxnet/shared/protocol/http-messages';
 import { PROTOCOL } from '@fedoxnet/shared/protocol/version';
 import { signersSince } from '@fedoxnet/shared/sealing/key-succession';
-import { proxyFor, ProxyRefused, ProxyUnreachable } from '../agent/outbound-agent.js';
+import { proxyFor } from '../agent/outbound-agent.js';
 import { failed, passed, skipped, type Check, type CheckResult } from './check.js';
 import { networkFix } from './network-fixes.js';
 import { probeCoordinator, type CoordinatorAnswer } from './probe-coordinator.js';
@@ -82,19 +82,8 @@ function clock({ theirTime, askedAt, answeredAt }: CoordinatorAnswer): CheckResu
 }
 
 function unreachable(address: string, error: NodeJS.ErrnoException): CheckResult {
-  const code = error.code ?? '';
-  const says = `${address}: ${error.message || code}`;
-  if (error instanceof ProxyUnreachable)
-    return failed(says, 'Check HTTPS_PROXY, or exempt the coordinator with NO_PROXY.');
-  if (error instanceof ProxyRefused)
-    return failed(
-      says,
-      error.status === 407
-        ? 'The proxy wants a name and password: HTTPS_PROXY=http://name:password@host:port.'
-        : 'Ask whoever runs the proxy to allow CONNECT to this host and port.',
-    );
   return failed(
-    says,
-    networkFix(code) ?? 'Check the address, the proxy and the firewall, and that the coordinator runs.',
+    `${address}: ${error.message || (error.code ?? '')}`,
+    networkFix(error) ?? 'Check the address, the proxy and the firewall, and that the coordinator runs.',
   );
 }

@@ -1,3 +1,5 @@
+import { ProxyRefused, ProxyUnreachable } from '../agent/outbound-agent.js';
+
 const TRUST_FIX =
   'If the hospital or the consortium has its own CA, give its certificate: NODE_EXTRA_CA_CERTS=/path/ca.pem, also in the service file.';
 
@@ -26,7 +28,12 @@ const FIXES: Readonly<Record<string, string>> = {
   CERT_SIGNATURE_FAILURE: TRUST_FIX,
 };
 
-/** What to do about a connection that failed with this code; undefined for a code that nobody foresaw. */
-export function networkFix(code: string): string | undefined {
-  return FIXES[code];
+/** What to do about a connection that failed; undefined for what nobody foresaw. */
+export function networkFix(error: unknown): string | undefined {
+  if (error instanceof ProxyUnreachable) return 'Check HTTPS_PROXY, or exempt this host with NO_PROXY.';
+  if (error instanceof ProxyRefused)
+    return error.status === 407
+      ? 'The proxy wants a name and password: HTTPS_PROXY=http://name:password@host:port.'
+      : 'Ask whoever runs the proxy to allow CONNECT to this host and port.';
+  return error instanceof Error ? FIXES[(error as NodeJS.ErrnoException).code ?? ''] : undefined;
 }

@@ -35,8 +35,7 @@ async function ask(settings: PacsSettings, way: PacsWay, home: string): Promise<
     return passed(`${says}, in ${Date.now() - begun} ms${remark}`);
   } catch (error) {
     if (!(error instanceof FederationError)) throw error;
-    const { code = '' } = (error.cause ?? {}) as NodeJS.ErrnoException;
-    return failed(error.message, networkFix(code) ?? error.entry.help);
+    return failed(error.message, networkFix(error.cause) ?? error.entry.help);
   } finally {
     await pacs.close();
   }

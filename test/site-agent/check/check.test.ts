@@ -56,6 +56,27 @@ const answering = (body: unknown, headers: Record<string, string> = {}): Server 
     response.end(typeof body === 'string' ? body : JSON.stringify(body));
   });
 
+/** Tunnels for whoever gives a name and password. @param asked gets each target with its authorisation */
+function proxyWithPassword(asked: string[]): Server {
+  return createServer().on('connect', (request, socket, head) => {
+    tunnels.add(socket);
+    asked.push(`${request.url} ${request.headers['proxy-authorization'] ?? ''}`.trim());
+    if (request.headers['proxy-authorization'] === undefined) {
+      socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n', () => socket.destroy());
+      return;
+    }
+    const [host, port] = request.url!.split(':');
+    const far = connect(Number(port), host, () => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      far.write(head);
+      far.pipe(socket).pipe(far);
+    });
+    tunnels.add(far);
+    far.on('error', () => socket.destroy());
+    socket.on('error', () => far.destroy());
+  });
+}
+
 describe('fedoxnet-site check', () => {
   const folder = scratchFolder();
   afterEach(async () => {
@@ -121,23 +142,7 @@ describe('fedoxnet-site check', () => {
     expect((await ask(address, trusted)).line('coordinator')?.says).to.contain('answers directly');
 
     const asked: string[] = [];
-    const proxy = createServer().on('connect', (request, socket, head) => {
-      tunnels.add(socket);
-      asked.push(`${request.url} ${request.headers['proxy-authorization'] ?? ''}`.trim());
-      if (request.headers['proxy-authorization'] === undefined) {
-        socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n', () => socket.destroy());
-        return;
-      }
-      const [host, port] = request.url!.split(':');
-      const far = connect(Number(port), host, () => {
-        socket.write('HTTP/1.1 200 OK\r\n\r\n');
-        far.write(head);
-        far.pipe(socket).pipe(far);
-      });
-      tunnels.add(far);
-      far.on('error', () => socket.destroy());
-      socket.on('error', () => far.destroy());
-    });
+    const proxy = proxyWithPassword(asked);
     const at = await listen(proxy);
     const without = (
       await ask(address, { ...trusted, HTTPS_PROXY: `http://${at}`, NO_PROXY: '', no_proxy: '' })
@@ -151,6 +156,35 @@ describe('fedoxnet-site check', () => {
     });
     expect(through.line('coordinator')?.says).to.contain(`through proxy ${at}`).and.not.contain('a:b');
     expect(asked.at(-1)).to.equal(`${address.slice(8)} Basic ${Buffer.from('a:b').toString('base64')}`);
+  });
+
+  it('goes to the PACS by the same way: with an own CA, through a proxy, its secret seen by neither', async function () {
+    const made = await selfSigned(folder(), 'pacs');
+    if (typeof made === 'string') return skipBecause(this, made);
+    const secrets: string[] = [];
+    const keys = { cert: await readFile(made.cert), key: await readFile(made.key) };
+    const tls = createTlsServer(keys, ({ headers }, response) => {
+      secrets.push(headers.authorization ?? '');
+      response.writeHead(200, { 'content-type': 'application/dicom+json' }).end('[]');
+    });
+    const url = `https://${await listen(tls)}/dicom-web`;
+    await writeFile(join(folder(), 'pacs.json'), JSON.stringify({ dicomweb: { url } }));
+    const asked: string[] = [];
+    const at = await listen(proxyWithPassword(asked));
+    const line = async (environment: NodeJS.ProcessEnv) => {
+      const open = { NO_PROXY: '', no_proxy: '', FEDOXNET_PACS_SECRET: 't0ken', ...environment };
+      const found = await check(['--home', folder(), '--only', 'pacs-dicomweb'], open);
+      return found.line('pacs-dicomweb');
+    };
+    const stranger = await line({ HTTPS_PROXY: `http://a:b@${at}` });
+    expect(stranger?.state === 'failed' && stranger.fix).to.contain('NODE_EXTRA_CA_CERTS=');
+    const trusted = { NODE_EXTRA_CA_CERTS: made.cert };
+    const nameless = await line({ ...trusted, HTTPS_PROXY: `http://${at}` });
+    expect(nameless?.state === 'failed' && nameless.fix).to.contain('name and password');
+    expect(secrets).to.deep.equal([]);
+    expect(await line({ ...trusted, HTTPS_PROXY: `http://a:b@${at}` })).to.include({ state: 'passed' });
+    expect(secrets).to.deep.equal(['Bearer t0ken']);
+    expect(asked.join(' ')).to.contain(new URL(url).host).and.not.contain('t0ken');
   });
 
   it('finds keys that others may read, a changed coordinator, and a policy that is none', async () => {

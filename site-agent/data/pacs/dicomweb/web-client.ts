@@ -1,6 +1,7 @@
 import { request as httpRequest, type Agent, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { outboundAgent } from '../../../agent/outbound-agent.js';
+import { FederationError } from '@fedoxnet/shared/errors';
+import { outboundAgent, ProxyRefused, ProxyUnreachable } from '../../../agent/outbound-agent.js';
 import { FilmNotGiven, pacsAnswerInvalid, pacsRefused, pacsUnreachable } from '../pacs-failure.js';
 import type { PacsSecret } from '../pacs-secret.js';
 
@@ -137,11 +138,11 @@ export class WebClient {
 
 const SILENT = { code: 'ETIMEDOUT' };
 
-/** Errors of sockets, TLS and proxies have a code or are one of those of `outbound-agent`; ours have neither. */
+/** Of sockets, of TLS, of the proxy. */
 function isConnectionFailure(error: unknown): error is NodeJS.ErrnoException {
-  if (!(error instanceof Error)) return false;
-  if (typeof (error as NodeJS.ErrnoException).code !== 'string') return /^proxy /.test(error.message);
-  return error.name !== 'FederationError';
+  if (error instanceof ProxyUnreachable || error instanceof ProxyRefused) return true;
+  const isOurs = error instanceof FederationError;
+  return !isOurs && error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string';
 }
 
 function reasonOf({ code, message }: NodeJS.ErrnoException): string {
