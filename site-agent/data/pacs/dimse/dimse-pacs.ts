@@ -1,5 +1,6 @@
 import { DicomRefusal } from '../../dicom/dicom-refusal.js';
 import type { DataSet } from '../../dicom/data-set.js';
+import { part10File } from '../../dicom/part-10-file.js';
 import {
   FILM_CLASSES,
   isUid,
@@ -15,7 +16,6 @@ import { type Association, placeOf, type AssociationTarget, type Message } from 
 import { AssociationPool, type Proposals } from './association-pool.js';
 import { COMMAND, LOW_PRIORITY, type Command } from './command-set.js';
 import { decodeIdentifier, encodeIdentifier, type Identifier } from './identifier.js';
-import { part10File } from '../../dicom/part-10-file.js';
 import { StorageReceiver } from './storage-receiver.js';
 import {
   EXPLICIT_LITTLE_ENDIAN,
@@ -191,7 +191,9 @@ export class DimsePacs implements Pacs {
       for (;;) {
         const { command } = this.answerTo(id, COMMAND.moveResponse, await association.answer());
         if (isPending(command)) continue;
-        if (command.status !== STATUS.success || (command.completed ?? 1) === 0) throw this.notGiven(command);
+        // The answer may overtake the film, which comes over a connection of its own.
+        const isComing = command.status === STATUS.success && command.completed !== 0;
+        if (!arrival.isHere() && !isComing) throw this.notGiven(command);
         return await arrival.within(timeoutMs, signal);
       }
     } finally {

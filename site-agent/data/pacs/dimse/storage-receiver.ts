@@ -31,6 +31,7 @@ export interface StorageReceiverOptions {
 
 /** A film that a C-MOVE will bring. */
 export interface Arrival {
+  isHere(): boolean;
   /** @throws {FilmNotGiven} when it does not come in time */
   within(ms: number, signal: AbortSignal): Promise<Uint8Array>;
   forget(): void;
@@ -88,10 +89,15 @@ export class StorageReceiver {
 
   /** From now on the film is taken, until somebody forgets it. */
   expect(instance: string): Arrival {
-    let arrived: (file: Uint8Array) => void = () => undefined;
-    const file = new Promise<Uint8Array>((resolve) => (arrived = resolve));
-    this.expected.set(instance, arrived);
+    let isHere = false;
+    const file = new Promise<Uint8Array>((resolve) => {
+      this.expected.set(instance, (came) => {
+        isHere = true;
+        resolve(came);
+      });
+    });
     return {
+      isHere: () => isHere,
       within: (ms, signal) =>
         new Promise((resolve, reject) => {
           const late = (): void =>

@@ -47,7 +47,9 @@ describe('receiver of C-STORE', () => {
     expect(await store(association, '2.25.1')).to.equal(0x0124); // not authorised
     const arrival = receiver.expect('2.25.1');
     expect(await store(association, '2.25.2')).to.equal(0x0124);
+    expect(arrival.isHere()).to.equal(false);
     expect(await store(association, '2.25.1')).to.equal(0);
+    expect(arrival.isHere()).to.equal(true);
     const file = Buffer.from(await arrival.within(1000, signal));
     expect(file.subarray(-4).toString()).to.equal('data');
     arrival.forget();
