@@ -100,7 +100,7 @@ export async function trainLocalRound(
     };
   }
 
-  const twoTeachers = asksGlobalModel(training.teacher);
+  const twoTeachers = teacherSpeaks(plan, round) && asksGlobalModel(training.teacher);
   if (twoTeachers && globalTeacher === undefined) {
     throw new RangeError('a plan that asks the global model needs a network that holds it');
   }
@@ -158,13 +158,18 @@ export async function trainLocalRound(
   };
 }
 
+function teacherSpeaks({ training }: StudyPlan, round: number): boolean {
+  return unsupervisedRamp(training, round, training.localSteps) > 0;
+}
+
 /** Kinds of films that can teach something in this round, by the plan's stage and weights. */
-function teachable({ training }: StudyPlan, round: number): Supervision[] {
+function teachable(plan: StudyPlan, round: number): Supervision[] {
+  const { training } = plan;
   const { image, intra, inter } = training.losses;
-  const teacherSpeaks = unsupervisedRamp(training, round, training.localSteps) > 0;
   const kinds: Supervision[] = ['box'];
-  if (image + intra + inter > 0 || teacherSpeaks) kinds.push('image');
-  if (teacherSpeaks) kinds.push('none');
+  const told = teacherSpeaks(plan, round);
+  if (image + intra + inter > 0 || told) kinds.push('image');
+  if (told) kinds.push('none');
   const { films } = stageOf(training.stages, round);
   return kinds.filter((kind) => films.includes(kind));
 }

@@ -97,6 +97,7 @@ function practicePlan(plan: StudyPlan, rounds: number, localSteps: number): Stud
     training: {
       ...training,
       localSteps,
+      stages: undefined,
       losses: { ...training.losses, soft: 0, softRegression: 0 },
     },
   };

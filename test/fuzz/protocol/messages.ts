@@ -52,6 +52,20 @@ const masses = { films: 3, positives: 5, classRows: [1, 2], globalRows: [3, 0], 
 const films = { train: 3, val: 1, box: 1, image: 1, none: 1 };
 const report = {
   films: 4,
+  images: [
+    {
+      ...{ class: 'Mass', positives: 3, negatives: 1 },
+      global: { positive: [[600, 3]], negative: [[400, 1]] },
+      local: {
+        positive: [
+          [100, 1],
+          [300, 2],
+        ],
+        negative: [[200, 1]],
+      },
+    },
+  ],
+  withheld: { suppressBelow: 1, detections: ['Nodule'], images: ['Nodule'] },
   classes: [
     {
       ...{ class: 'Mass', films: 4, truths: 3 },

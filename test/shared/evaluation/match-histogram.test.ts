@@ -31,11 +31,18 @@ const nodule = {
 const mass = { class: 'Mass', films: 0, truths: 0, byIou: [at(0.4, [], [])] };
 const report = { films: 6, classes: [nodule, mass] };
 const withNodule = (changes: object) => ({ ...report, classes: [{ ...nodule, ...changes }] });
+const branch = { positive: [[700, 2]], negative: [[300, 3]] };
+const image = { class: 'Nodule', positives: 2, negatives: 3, global: branch, local: branch };
+const withheld = { suppressBelow: 5, detections: ['Fracture'], images: ['Fracture', 'Mass'] };
 const withFirst = (matched: Pairs, unmatched: Pairs) => withNodule({ byIou: [at(0.4, matched, unmatched)] });
 
 describe('evaluation report', () => {
   it('is taken when films could give it', () => {
     expect(evaluationReport.parse(report)).to.deep.equal(report);
+    const whole = { ...report, images: [image], withheld };
+    expect(evaluationReport.parse(whole)).to.deep.equal(whole);
+    const nothing = { films: null, classes: [], images: [], withheld };
+    expect(evaluationReport.parse(nothing)).to.deep.equal(nothing);
     expect(evaluationReport.parse({ films: 0, classes: [] })).to.deep.equal({ films: 0, classes: [] });
   });
 
@@ -49,6 +56,35 @@ describe('evaluation report', () => {
     ],
     ['more films of a class than films', withNodule({ films: 7 }), 'classes.0.films: 7 of 6 films'],
     ['a class twice', { ...report, classes: [nodule, nodule] }, 'classes.1.class: Nodule is listed twice'],
+    ['more than 1000 true boxes on a film', withNodule({ truths: 5001 }), '5001 true boxes on 5 films'],
+    [
+      'more than 1000 detections on a film',
+      withFirst([], [[100, 5001]]),
+      'unmatched: 5001 detections on 5 films',
+    ],
+    [
+      'a class both sent and withheld',
+      { ...report, withheld: { ...withheld, detections: ['Mass'] } },
+      'withheld.detections.0: Mass is listed twice',
+    ],
+    [
+      'a class withheld twice',
+      { ...report, withheld: { ...withheld, images: ['Mass', 'Mass'] } },
+      'withheld.images.1: Mass is listed twice',
+    ],
+    ['a class scored twice as a whole', { ...report, images: [image, image] }, 'images.1.class: Nodule is'],
+    [
+      'more whole films than films',
+      { ...report, films: 5, classes: [], images: [{ ...image, positives: 3 }] },
+      'images.0',
+    ],
+    [
+      'bins that do not add up to their films',
+      { ...report, images: [{ ...image, negatives: 4 }] },
+      'images.0.global.negative: counts 3 of 4 films',
+    ],
+    ['films of a class where their number is withheld', { ...report, films: null }, '5 of 0 films'],
+    ['a threshold of nobody', { ...report, withheld: { ...withheld, suppressBelow: 0 } }, 'suppressBelow'],
     ['a class without a name', withNodule({ class: '' }), 'class'],
     [
       'an IoU twice',

@@ -43,4 +43,14 @@ describe('phantomStart', () => {
     expect([...start.weights.get('prototypes')!.values].every((value) => value === 0)).to.equal(true);
     expect(start.metadata).to.deep.equal({ ...fresh.metadata, start: '4 steps on 6 phantoms' });
   });
+
+  it('practises on boxes whatever the plan says of stages and teachers', async () => {
+    const { training } = plan;
+    const stages = [{ fromRound: 1, films: ['image' as const] }];
+    const teacher = { ...training.teacher, unknown: 'global' as const, agreement: { iou: 0.5 } };
+    const options = { films: 4, steps: 2, rounds: 1 };
+    const staged = await phantomStart({ ...plan, training: { ...training, stages, teacher } }, options);
+    const plain = await phantomStart(plan, options);
+    expect([...staged.weights]).to.deep.equal([...plain.weights]);
+  });
 });
