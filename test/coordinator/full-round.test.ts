@@ -32,6 +32,17 @@ const REPORT: EvaluationReport = {
   ],
 };
 
+/** What no films could give, what is not the plan's, and a count that the site says it withholds. */
+const [NODULE] = REPORT.classes;
+const BAD_REPORTS: unknown[] = [
+  { ...REPORT, classes: [{ ...NODULE, truths: 0 }] },
+  { ...REPORT, classes: [{ ...NODULE, class: 'Fracture' }] },
+  { ...REPORT, images: [{ ...REPORT.images?.[0], negatives: 2 }] },
+  { ...REPORT, withheld: { suppressBelow: 5, detections: [], images: [] } },
+];
+/** What the coordinator answered to them. */
+const refusals: string[] = [];
+
 const values = (map: WeightMap, name: string) => [...(map.get(name)?.values ?? [])];
 
 /** Answers every invitation with an update, every call to evaluate with REPORT. */
@@ -56,7 +67,12 @@ async function takePart(site: FakeSite, delta: WeightMap, masses: UpdateMasses):
   });
   socket.on('round:evaluate', async (message: EvaluationInvitation, ack: (reply: unknown) => void) => {
     ack({ accepted: true });
-    await site.report(message.study, message.round, message.digest, REPORT);
+    const { study, round, digest } = message;
+    for (const bad of BAD_REPORTS) {
+      const { status, code } = await site.report(study, round, digest, bad as EvaluationReport);
+      refusals.push(`${status} ${code}`);
+    }
+    await site.report(study, round, digest, REPORT);
   });
 }
 
@@ -120,6 +136,7 @@ describe('a round through the front door', () => {
     // Two true boxes, two matches, no false positive: precision 1 at every recall.
     expect(round?.metrics?.mean.ap40).to.equal(1);
     expect(round?.metrics?.perClass[1]?.ap40).to.equal(null);
+    expect(refusals).to.deep.equal(Array(8).fill('400 MESSAGE_INVALID'));
     const { crossSite } = status;
     expect(crossSite).to.deep.include({ round: 1, suppressBelow: 1 });
     expect(crossSite?.sites.map(({ site }) => site)).to.deep.equal(['site-a', 'site-b']);
