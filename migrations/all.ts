@@ -4,6 +4,7 @@ import { Participation1785200000000 } from './0003-participation.js';
 import { Receipts1785300000000 } from './0004-receipts.js';
 import { Census1785400000000 } from './0005-census.js';
 import { PseudoBoxes1785500000000 } from './0006-pseudo-boxes.js';
+import { ServerState1785600000000 } from './0007-server-state.js';
 
 /** Every migration, oldest first. One that has been merged is never edited: add another. */
 export const migrations = [
@@ -13,4 +14,5 @@ export const migrations = [
   Receipts1785300000000,
   Census1785400000000,
   PseudoBoxes1785500000000,
+  ServerState1785600000000,
 ];

@@ -1,4 +1,4 @@
-import type { StudyPlan } from '@fedoxnet/shared/study/plan';
+import type { AggregationPlan } from '@fedoxnet/shared/study/aggregation-plan';
 import { chunkSeal } from '@fedoxnet/shared/sealing/chunks';
 import type { SealedHeader } from '@fedoxnet/shared/sealing/header';
 import type { UpdateMasses } from '@fedoxnet/shared/weights/roles';
@@ -6,7 +6,9 @@ import type { EncodedPlace, EncodingChoice } from '@fedoxnet/shared/weights/upda
 import type { SealedFile } from '../blobs/sealed-range.js';
 import type { ModelLayout } from './model-layout.js';
 import { strategyOfPlan } from './strategy-of-plan.js';
-import type { SumSeconds, SumTask } from './sum-window.js';
+import type { SealedWeights, SumSeconds, SumTask } from './sum-task.js';
+import type { Survey, Verdict } from './survey.js';
+import { heldWindowElements, WINDOW_ELEMENTS } from './windows.js';
 
 /** A sealed file as it crosses to a worker thread: a `ChunkSeal` in parts that can be copied. */
 export interface FileOrder {
@@ -15,37 +17,54 @@ export interface FileOrder {
   readonly dataKey: Uint8Array;
 }
 
+export interface WeightsOrder extends FileOrder {
+  readonly places: ReadonlyMap<string, EncodedPlace>;
+  readonly dataStart: number;
+}
+
+/** What of SCAFFOLD a sum must know. */
+export interface ControlOrder {
+  /** |S| / N: the share of the study's sites that the server's controls hear of this time. */
+  readonly share: number;
+}
+
 /** A `SumTask` as data. */
 export interface SumOrder {
   /** Of the blob store. */
   readonly blobs: string;
   readonly model: ModelLayout;
   readonly choice: EncodingChoice;
-  readonly aggregation: StudyPlan['aggregation'];
+  readonly aggregation: AggregationPlan;
+  /** In the order of the sites' names. */
   readonly updates: readonly (FileOrder & { readonly site: string; readonly masses: UpdateMasses })[];
-  readonly base: FileOrder & {
-    readonly places: ReadonlyMap<string, EncodedPlace>;
-    readonly dataStart: number;
-  };
+  readonly base: WeightsOrder;
+  /** What the server's optimiser kept of the last round; null before the first, and for those that keep nothing. */
+  readonly state: WeightsOrder | null;
+  /** Null when updates carry no control variates. */
+  readonly controls: ControlOrder | null;
 }
 
 /** What a worker is asked. */
-export interface SumRequest {
-  readonly window: number;
-  /** Memory for the answer, moved there and back. */
-  readonly target: Float32Array;
-}
+export type SumRequest =
+  | { readonly kind: 'survey'; readonly window: number }
+  | {
+      readonly kind: 'sum';
+      readonly window: number;
+      readonly verdict: Verdict;
+      /** Memory for the answer, moved there and back. */
+      readonly target: Float32Array;
+    };
 
 /** What it answers. */
 export type SumReply =
   | {
       readonly kind: 'summed';
-      /** The memory of the request, which may be longer than the window. */
+      /** The memory of the request, which may be longer than what is in it. */
       readonly target: Float32Array;
-      readonly elements: number;
       /** Of all windows so far. */
       readonly seconds: SumSeconds;
     }
+  | { readonly kind: 'surveyed'; readonly survey: Survey; readonly seconds: SumSeconds }
   | { readonly kind: 'refused'; readonly site: string; readonly reason: string }
   | { readonly kind: 'failed'; readonly reason: string };
 
@@ -53,12 +72,26 @@ function fileOf({ folder, header, dataKey }: FileOrder): SealedFile {
   return { folder, seal: chunkSeal(header, dataKey) };
 }
 
-export function sumTaskOf({ model, choice, aggregation, updates, base }: SumOrder): SumTask {
+function weightsOf(order: WeightsOrder): SealedWeights {
+  return { ...fileOf(order), places: order.places, dataStart: order.dataStart };
+}
+
+export function sumTaskOf(order: SumOrder): SumTask {
+  const { model, choice, aggregation, updates, base, state, controls } = order;
   return {
     model,
     choice,
     strategy: strategyOfPlan(aggregation),
     updates: updates.map((update) => ({ ...fileOf(update), site: update.site, masses: update.masses })),
-    base: { ...fileOf(base), places: base.places, dataStart: base.dataStart },
+    base: weightsOf(base),
+    state: state === null ? null : weightsOf(state),
+    controls,
   };
+}
+
+/** Numbers of a window of the sum, or of the survey before it. */
+export function windowElements({ aggregation, updates }: SumOrder, pass: SumRequest['kind']): number {
+  const { combiner, survey } = strategyOfPlan(aggregation);
+  const holds = pass === 'sum' ? combiner.holdsAll : survey === 'distances';
+  return holds ? heldWindowElements(updates.length) : WINDOW_ELEMENTS;
 }

@@ -1,211 +1,189 @@
 import { FederationError } from '@fedoxnet/shared/errors';
-import { DTYPE_BYTES, numbersFromBytes } from '@fedoxnet/shared/weights/dtype';
-import type { UpdateMasses } from '@fedoxnet/shared/weights/roles';
+import { controlName } from '@fedoxnet/shared/weights/control-variates';
 import { areFinite } from '@fedoxnet/shared/weights/safetensors';
-import {
-  encodedLayout,
-  scaleCodes,
-  scaleName,
-  type EncodedPlace,
-  type EncodingChoice,
-} from '@fedoxnet/shared/weights/update-encoding';
-import { SEALED_CHUNK_BYTES } from '@fedoxnet/shared/protocol/limits';
 import type { BlobStore } from '../blobs/blob-store.js';
-import { readSealedRange, type SealedFile } from '../blobs/sealed-range.js';
-import type { ModelLayout, TensorLayout } from './model-layout.js';
-import type { AggregationStrategy } from './strategy.js';
-import type { Window } from './windows.js';
+import type { TensorLayout } from './model-layout.js';
+import { rowOfElement } from './row-of-element.js';
+import { addDelta } from './server/add-delta.js';
+import { prototypeAverage } from './server/prototype-average.js';
+import type { CombinedDelta, Combiner, ServerStep, Voices } from './strategy.js';
+import {
+  companionNames,
+  isTrained,
+  stateName,
+  trainedPart,
+  type SumSeconds,
+  type SumTask,
+} from './sum-task.js';
+import type { Verdict } from './survey.js';
+import { asNamed, beginsOf, slicesOf, UpdateReader, type NameOf } from './update-reader.js';
+import { weightedMean } from './weighted-mean.js';
+import { elementsOf, type TensorSlice, type Window } from './windows.js';
 
-/** An update that was verified and counted. */
-export interface CountedUpdate extends SealedFile {
-  readonly site: string;
-  readonly masses: UpdateMasses;
+/** Numbers of the parts that come of a window: its weights, then the optimiser's arrays and the control variates. */
+export function partLengths(task: Pick<SumTask, 'strategy' | 'controls'>, window: Window): number[] {
+  const trained = elementsOf(trainedPart(window));
+  return [elementsOf(window), ...companionNames(task).map(() => trained)];
 }
 
-/** The model that the sites started from. */
-export interface BaseModel extends SealedFile {
-  readonly places: ReadonlyMap<string, EncodedPlace>;
-  readonly dataStart: number;
+/** The parts of a window, which lie one behind the other. */
+export function partsOf(lengths: readonly number[], target: Float32Array): Float32Array[] {
+  let begin = 0;
+  return lengths.map((length) => target.subarray(begin, (begin += length)));
 }
 
-/** All that a round's sum is made of. */
-export interface SumTask {
-  readonly model: ModelLayout;
-  readonly choice: EncodingChoice;
-  readonly strategy: AggregationStrategy;
-  /** In the order of the sites' names. */
-  readonly updates: readonly CountedUpdate[];
-  readonly base: BaseModel;
-}
-
-/** An upload that cannot be counted after all: its bytes were lost or changed on the disk. */
-export class UpdateRefused extends Error {
-  override readonly name = 'UpdateRefused';
-
-  constructor(
-    readonly site: string,
-    readonly reason: string,
-    options?: ErrorOptions,
-  ) {
-    super(`The update of ${site} cannot be counted: ${reason}`, options);
-  }
-}
-
-/** Seconds of the parts of a sum. */
-export interface SumSeconds {
-  /** Reading and opening sealed bytes. */
-  open: number;
-  add: number;
-}
-
-/** Sums windows of one round; holds one chunk and one window at a time. */
+/**
+ * Sums windows of one round; holds one chunk and one window at a time, and that of all updates where the rule must see them
+ * side by side.
+ */
 export class WindowSummer {
-  readonly #blobs: BlobStore;
   readonly #task: SumTask;
-  readonly #places: ReadonlyMap<string, EncodedPlace>;
-  readonly #dataBytes: number;
-  readonly #buffer = new Uint8Array(SEALED_CHUNK_BYTES);
-  /** Of the window's sums; the next window uses it again. */
-  #storage = new Float64Array(0);
-  readonly seconds: SumSeconds = { open: 0, add: 0 };
+  readonly #reader: UpdateReader;
+  /** Memory of the window; the next one uses it again. */
+  #sums = new Float64Array(0);
+  #held = new Float32Array(0);
+  /** By tensor of prototypes: [K] 1 where the class has one. */
+  readonly #known = new Map<string, Uint8Array>();
+  #finishing = 0;
 
   constructor(blobs: BlobStore, task: SumTask) {
-    this.#blobs = blobs;
     this.#task = task;
-    const shapes = new Map([...task.model.tensors].map(([name, { shape }]) => [name, shape]));
-    ({ places: this.#places, dataBytes: this.#dataBytes } = encodedLayout(shapes, task.choice));
+    this.#reader = new UpdateReader(blobs, task);
+  }
+
+  get seconds(): SumSeconds {
+    const { open, used } = this.#reader.seconds;
+    return { open, add: used + this.#finishing };
   }
 
   /**
-   * @param target at least as long as the window, where the result goes
-   * @returns the window's tensors of the next global model, one behind the other
+   * @param target as long as all parts together, or longer
+   * @returns the parts, each the window's slices one behind the other: the weights of the next global model, the server's
+   *   state, and SCAFFOLD's control variates
    * @throws {UpdateRefused} the first update that cannot be read
-   * @throws {FederationError} `WEIGHTS_INVALID` when the result is not finite
+   * @throws {FederationError} `WEIGHTS_INVALID` when a result is not finite
    */
-  async sum(
+  async sum(window: Window, verdict: Verdict, target?: Float32Array): Promise<readonly Float32Array[]> {
+    const { strategy, controls, base, state } = this.#task;
+    const { server, combiner } = strategy;
+    const lengths = partLengths(this.#task, window);
+    const total = lengths.reduce((sum, length) => sum + length, 0);
+    const parts = partsOf(lengths, target ?? new Float32Array(total));
+    const weights = parts[0] as Float32Array;
+    const trained = trainedPart(window);
+
+    const combined = await this.#combine(combiner, window, verdict, asNamed);
+    await this.#reader.readWeights(base, window, asNamed, weights);
+    const states = parts.slice(1, 1 + server.state.length);
+    for (const [index, values] of states.entries()) {
+      const array = server.state[index] as string;
+      if (state === null) values.fill(server.initial[index] as number);
+      else await this.#reader.readWeights(state, trained, (name) => stateName(name, array), values);
+    }
+    for (const tensor of new Set(window.map((slice) => slice.tensor)))
+      if (!isTrained(tensor)) await this.#learnKnown(tensor);
+
+    const started = performance.now();
+    const slicedStates = states.map((values) => slicesOf(trained, values));
+    for (const [slice, values] of slicesOf(window, weights)) {
+      const delta = combined.get(slice) as CombinedDelta;
+      const step = this.#stepOf(slice.tensor);
+      step.apply(
+        values,
+        delta,
+        step.state.map((_, index) => slicedStates[index]?.get(slice) as Float32Array),
+      );
+    }
+    this.#finishing += (performance.now() - started) / 1000;
+    if (controls !== null)
+      await this.#moveControls(trained, verdict, controls.share, parts.at(-1) as Float32Array);
+    requireFinite(window, weights);
+    for (const part of parts.slice(1)) requireFinite(trained, part);
+    return parts;
+  }
+
+  /** What the updates that are kept say of each slice. */
+  async #combine(
+    combiner: Combiner,
     window: Window,
-    target: Float32Array = new Float32Array(elementsOf(window)),
-  ): Promise<Float32Array> {
-    const { strategy, model, updates } = this.#task;
-    const masses = updates.map((update) => update.masses);
+    verdict: Verdict,
+    nameOf: NameOf,
+  ): Promise<Map<TensorSlice, CombinedDelta>> {
+    const { updates, model } = this.#task;
     const elements = elementsOf(window);
-    if (this.#storage.length < elements) this.#storage = new Float64Array(elements);
+    if (this.#sums.length < elements) this.#sums = new Float64Array(elements);
+    const held = combiner.holdsAll ? elements * updates.length : 0;
+    if (this.#held.length < held) this.#held = new Float32Array(held);
     const begins = beginsOf(window);
-    const sums = window.map((tensor, at) => {
-      const begin = begins[at] as number;
-      const storage = this.#storage.subarray(begin, begin + tensor.elements);
-      return strategy.sum(tensor, model.classes, masses, storage);
+    const sums = window.map((slice, at) => {
+      const [begin, length] = [begins[at] as number, elementsOf([slice])];
+      return combiner.sum(slice, model.classes, this.#voicesOf(slice, verdict), {
+        sums: this.#sums.subarray(begin, begin + length),
+        held: this.#held.subarray(begin * updates.length, (begin + length) * updates.length),
+      });
     });
     for (const [index, update] of updates.entries()) {
-      await this.#readUpdate(update, window, (at, offset, values) => {
-        sums[at]?.add(index, offset, values);
-      });
+      if (verdict.kept[index] === false) continue;
+      await this.#reader.readUpdate(update, window, nameOf, (at, offset, values) =>
+        sums[at]?.add(index, offset, values),
+      );
     }
-    const next = target.subarray(0, elements);
-    const { base } = this.#task;
-    await this.#read(base, base.dataStart, base.places, window, (at, offset, piece) => {
-      next.set(piece, (begins[at] as number) + offset);
-    });
     const started = performance.now();
-    for (const [at, tensor] of window.entries()) {
-      const begin = begins[at] as number;
-      const values = next.subarray(begin, begin + tensor.elements);
-      sums[at]?.finish(values);
-      if (!areFinite(values)) {
-        throw new FederationError('WEIGHTS_INVALID', `Tensor ${tensor.name} of the mean is not finite.`);
-      }
-    }
-    this.seconds.add += (performance.now() - started) / 1000;
-    return next;
+    const combined = new Map(
+      window.map((slice, at) => [slice, (sums[at] as (typeof sums)[number]).finish()]),
+    );
+    this.#finishing += (performance.now() - started) / 1000;
+    return combined;
   }
 
-  /** Calls back with the position of a tensor in the window, and deltas from an offset in that tensor. */
-  async #readUpdate(
-    update: CountedUpdate,
-    window: Window,
-    onValues: (at: number, offset: number, values: Float32Array) => void,
-  ): Promise<void> {
-    // The header of the file may differ from site to site; what follows it does not.
-    const dataStart = update.seal.header.bytes - this.#dataBytes;
-    try {
-      const scales = await this.#readScales(update, window, dataStart);
-      await this.#read(update, dataStart, this.#places, window, (at, offset, values) => {
-        const factors = scales?.[at];
-        if (factors !== undefined) scaleCodes(values, offset, factors);
-        onValues(at, offset, values);
-      });
-    } catch (error) {
-      if (!(error instanceof FederationError)) throw error;
-      throw new UpdateRefused(update.site, error.message, { cause: error });
-    }
-  }
-
-  /** The scales of each tensor of the window, null where the encoding has none. */
-  async #readScales(
-    file: SealedFile,
-    window: Window,
-    dataStart: number,
-  ): Promise<readonly Float32Array[] | null> {
-    if (this.#task.choice.encoding !== 'int8') return null;
-    const factors = window.map(({ name, role }): TensorLayout => {
-      const { begin, end } = this.#places.get(scaleName(name)) as EncodedPlace;
-      const elements = (end - begin) / DTYPE_BYTES.F32;
-      return { name: scaleName(name), shape: [elements], elements, role };
+  #voicesOf({ tensor }: TensorSlice, { kept, factors, prototypeFactors }: Verdict): Voices {
+    const { updates, strategy } = this.#task;
+    const masses = updates.map((update, index) => {
+      const own = strategy.massesOf(tensor.role, update.masses);
+      return kept[index] === false ? own.fill(0) : own;
     });
-    const scales = factors.map(({ elements }) => new Float32Array(elements));
-    await this.#read(file, dataStart, this.#places, factors, (at, offset, values) => {
-      scales[at]?.set(values, offset);
-    });
-    return scales;
+    return { masses, factors: isTrained(tensor) ? factors : prototypeFactors };
   }
 
-  /** Reads neighbouring tensors of a file. Chunks begin at multiples of eight bytes of the file, so none cuts a number. */
-  async #read(
-    file: SealedFile,
-    dataStart: number,
-    places: ReadonlyMap<string, EncodedPlace>,
-    tensors: readonly TensorLayout[],
-    onValues: (at: number, offset: number, values: Float32Array) => void,
-  ): Promise<void> {
-    const at = tensors.map(({ name }) => places.get(name) as EncodedPlace);
-    const first = at[0]?.begin ?? 0;
-    const last = at.at(-1)?.end ?? first;
-    let position = first;
-    let tensor = 0;
-    let before = performance.now();
-    for await (const piece of readSealedRange(
-      this.#blobs,
-      file,
-      dataStart + first,
-      dataStart + last,
-      this.#buffer,
-    )) {
-      const opened = performance.now();
-      this.seconds.open += (opened - before) / 1000;
-      let rest = piece;
-      while (rest.length > 0) {
-        const { dtype, begin, end } = at[tensor] as EncodedPlace;
-        const part = rest.subarray(0, end - position);
-        onValues(tensor, (position - begin) / DTYPE_BYTES[dtype], numbersFromBytes(dtype, part));
-        position += part.length;
-        rest = rest.subarray(part.length);
-        while (position >= (at[tensor]?.end ?? Infinity)) tensor += 1;
-      }
-      before = performance.now();
-      this.seconds.add += (before - opened) / 1000;
-    }
+  /** c ← c + (|S| / N) · mean of Δc, by the masses of the weights: `site-agent/training/control-variates.ts`. */
+  async #moveControls(trained: Window, verdict: Verdict, share: number, target: Float32Array): Promise<void> {
+    const { base } = this.#task;
+    const [first] = trained;
+    if (first === undefined) return;
+    // The first release has none: they begin at 0.
+    if (!base.places.has(controlName(first.tensor.name))) target.fill(0);
+    else await this.#reader.readWeights(base, trained, controlName, target);
+    const shared = { ...verdict, factors: verdict.factors.map(() => share) };
+    const combined = await this.#combine(weightedMean, trained, shared, controlName);
+    for (const [slice, values] of slicesOf(trained, target))
+      addDelta.apply(values, combined.get(slice) as CombinedDelta, []);
+  }
+
+  #stepOf(tensor: TensorLayout): ServerStep {
+    const { server, prototypeDecay } = this.#task.strategy;
+    if (isTrained(tensor)) return server;
+    return prototypeAverage(prototypeDecay, this.#known.get(tensor.name) as Uint8Array);
+  }
+
+  /** Looks which classes have a prototype: a row that is all zero was never filled. */
+  async #learnKnown(tensor: TensorLayout): Promise<void> {
+    if (this.#known.has(tensor.name)) return;
+    const { base, model } = this.#task;
+    const whole = { tensor, begin: 0, end: tensor.elements };
+    const values = new Float32Array(tensor.elements);
+    await this.#reader.readWeights(base, [whole], asNamed, values);
+    const rowOf = rowOfElement(whole, model.classes, model.classes);
+    const known = new Uint8Array(model.classes);
+    values.forEach((value, at) => {
+      if (value !== 0) known[rowOf(at)] = 1;
+    });
+    this.#known.set(tensor.name, known);
   }
 }
 
-export function elementsOf(window: Window): number {
-  return window.reduce((sum, { elements }) => sum + elements, 0);
-}
-
-/** Where each tensor begins when they lie one behind the other. */
-function beginsOf(window: Window): number[] {
-  let begin = 0;
-  return window.map(({ elements }) => {
-    begin += elements;
-    return begin - elements;
-  });
+function requireFinite(window: Window, part: Float32Array): void {
+  for (const [{ tensor }, values] of slicesOf(window, part)) {
+    if (areFinite(values)) continue;
+    throw new FederationError('WEIGHTS_INVALID', `Tensor ${tensor.name} of the next model is not finite.`);
+  }
 }

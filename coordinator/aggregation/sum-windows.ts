@@ -1,10 +1,13 @@
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
-import { FederationError } from '@fedoxnet/shared/errors';
 import type { BlobStore } from '../blobs/blob-store.js';
-import { sumTaskOf, type SumOrder, type SumReply, type SumRequest } from './sum-messages.js';
-import { elementsOf, UpdateRefused, WindowSummer, type SumSeconds } from './sum-window.js';
-import { windowsOf } from './windows.js';
+import { strategyOfPlan } from './strategy-of-plan.js';
+import { sumTaskOf, windowElements, type SumOrder } from './sum-messages.js';
+import type { SumSeconds } from './sum-task.js';
+import { SumThread } from './sum-thread.js';
+import { partLengths, partsOf, WindowSummer } from './sum-window.js';
+import { addSurvey, emptySurvey, verdictOf, type Verdict } from './survey.js';
+import { WindowSurveyor } from './survey-window.js';
+import { windowsOf, type Window } from './windows.js';
 
 /** More would only take memory: two keep up with the disk. */
 const MAX_WORKERS = 2;
@@ -12,84 +15,100 @@ const MAX_WORKERS = 2;
 const WORTH_A_THREAD = 4 * 1024 * 1024;
 
 /**
- * All windows of the next global model in order, each as the values of its tensors one behind the other. One is good until
- * the next is asked for.
+ * Looks at all updates of a round, where the plan has a rule that judges an update as a whole.
  * @param seconds is added to
  * @throws {UpdateRefused} the first update that cannot be read
- * @throws {FederationError} `WEIGHTS_INVALID` when the mean is not finite
  */
-export async function* sumWindows(
+export async function judgeUpdates(blobs: BlobStore, order: SumOrder, seconds: SumSeconds): Promise<Verdict> {
+  const { aggregation, updates, model } = order;
+  if (strategyOfPlan(aggregation).survey === 'nothing') return verdictOf(aggregation, updates.length, null);
+  const windows = windowsOf(model, windowElements(order, 'survey'));
+  const total = emptySurvey(updates.length);
+  const surveys = overWindows(windows, order, seconds, {
+    here: () => {
+      const surveyor = new WindowSurveyor(blobs, sumTaskOf(order));
+      return { work: (window) => surveyor.survey(window), seconds: () => surveyor.seconds };
+    },
+    there: (thread) => async (_window, index) => (await thread.ask({ kind: 'survey', window: index })).survey,
+  });
+  for await (const survey of surveys) addSurvey(total, survey);
+  return verdictOf(aggregation, updates.length, total);
+}
+
+/**
+ * What comes of all windows, in order: each as its parts (`partLengths`), the weights of the next global model first. One is
+ * good until the next is asked for.
+ * @param seconds is added to
+ * @throws {UpdateRefused} the first update that cannot be read
+ * @throws {FederationError} `WEIGHTS_INVALID` when the result is not finite
+ */
+export function sumWindows(
   blobs: BlobStore,
   order: SumOrder,
+  verdict: Verdict,
   seconds: SumSeconds,
-): AsyncGenerator<Float32Array> {
-  const windows = windowsOf(order.model);
-  const sizes = windows.map(elementsOf);
-  const total = sizes.reduce((sum, size) => sum + size, 0);
-  const longest = Math.max(...sizes);
-  if (total * order.updates.length < WORTH_A_THREAD) {
-    const summer = new WindowSummer(blobs, sumTaskOf(order));
-    const target = new Float32Array(longest);
-    for (const window of windows) yield await summer.sum(window, target);
-    addSeconds(seconds, summer.seconds);
+): AsyncGenerator<readonly Float32Array[]> {
+  const windows = windowsOf(order.model, windowElements(order, 'sum'));
+  const task = sumTaskOf(order);
+  const lengths = (window: Window): number =>
+    partLengths(task, window).reduce((sum, length) => sum + length, 0);
+  const longest = Math.max(...windows.map(lengths));
+  return overWindows(windows, order, seconds, {
+    here: () => {
+      const summer = new WindowSummer(blobs, task);
+      const target = new Float32Array(longest);
+      return { work: (window) => summer.sum(window, verdict, target), seconds: () => summer.seconds };
+    },
+    there: (thread) => {
+      // Moved to the thread and back, again and again.
+      let target = new Float32Array(longest);
+      return async (window, index) => {
+        ({ target } = (await thread.ask({ kind: 'sum', window: index, verdict, target })) as {
+          target: Float32Array<ArrayBuffer>;
+        });
+        return partsOf(partLengths(task, window), target);
+      };
+    },
+  });
+}
+
+type Work<T> = (window: Window, index: number) => Promise<T>;
+
+/** The same work, in this thread or in another. */
+interface Workplace<T> {
+  readonly here: () => { readonly work: Work<T>; readonly seconds: () => SumSeconds };
+  readonly there: (thread: SumThread) => Work<T>;
+}
+
+/** Results of all windows in order; one is good until the next is asked for. */
+async function* overWindows<T>(
+  windows: readonly Window[],
+  order: SumOrder,
+  seconds: SumSeconds,
+  { here, there }: Workplace<T>,
+): AsyncGenerator<T> {
+  const elements = [...order.model.tensors.values()].reduce((sum, tensor) => sum + tensor.elements, 0);
+  if (elements * order.updates.length < WORTH_A_THREAD) {
+    const { work, seconds: spent } = here();
+    for (const [index, window] of windows.entries()) yield await work(window, index);
+    addSeconds(seconds, spent());
     return;
   }
   const count = Math.min(MAX_WORKERS, availableParallelism(), windows.length);
-  const threads = Array.from({ length: count }, () => new SumThread(order, longest));
+  const threads = Array.from({ length: count }, () => new SumThread(order));
   try {
     // Window w is thread w mod count's. A thread begins its next one when the last has been taken: it has one memory.
-    const results = threads.map((thread, index) => awaitedLater(thread.sum(index)));
-    for (let window = 0; window < windows.length; window += 1) {
-      const own = window % count;
-      yield await (results[own] as Promise<Float32Array>);
-      const next = window + count;
-      if (next < windows.length) results[own] = awaitedLater((threads[own] as SumThread).sum(next));
+    const works = threads.map(there);
+    const begin = (index: number): Promise<T> =>
+      awaitedLater((works[index % count] as Work<T>)(windows[index] as Window, index));
+    const results = works.map((_, index) => begin(index));
+    for (let index = 0; index < windows.length; index += 1) {
+      yield await (results[index % count] as Promise<T>);
+      if (index + count < windows.length) results[index % count] = begin(index + count);
     }
     for (const thread of threads) addSeconds(seconds, thread.seconds);
   } finally {
     await Promise.all(threads.map((thread) => thread.end()));
-  }
-}
-
-class SumThread {
-  readonly #worker: Worker;
-  #target: Float32Array;
-  seconds: SumSeconds = { open: 0, add: 0 };
-
-  /** @param longest numbers of the largest window */
-  constructor(order: SumOrder, longest: number) {
-    this.#worker = new Worker(new URL('sum-worker.js', import.meta.url), { workerData: order });
-    this.#target = new Float32Array(longest);
-  }
-
-  sum(window: number): Promise<Float32Array> {
-    return new Promise((resolve, reject) => {
-      const settle = (): void => {
-        this.#worker.off('message', onReply);
-        this.#worker.off('error', onError);
-      };
-      const onReply = (reply: SumReply): void => {
-        settle();
-        if (reply.kind === 'summed') {
-          this.seconds = reply.seconds;
-          this.#target = reply.target;
-          resolve(reply.target.subarray(0, reply.elements));
-        } else if (reply.kind === 'refused') reject(new UpdateRefused(reply.site, reply.reason));
-        else reject(new FederationError('WEIGHTS_INVALID', reply.reason));
-      };
-      const onError = (error: unknown): void => {
-        settle();
-        reject(error instanceof Error ? error : new Error(String(error)));
-      };
-      this.#worker.on('message', onReply);
-      this.#worker.on('error', onError);
-      const request: SumRequest = { window, target: this.#target };
-      this.#worker.postMessage(request, [this.#target.buffer as ArrayBuffer]);
-    });
-  }
-
-  async end(): Promise<void> {
-    await this.#worker.terminate();
   }
 }
 

@@ -1,18 +1,29 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { FolderBlobStore } from '../blobs/folder-blob-store.js';
-import { sumTaskOf, type SumOrder, type SumReply, type SumRequest } from './sum-messages.js';
-import { UpdateRefused, WindowSummer } from './sum-window.js';
+import { sumTaskOf, windowElements, type SumOrder, type SumReply, type SumRequest } from './sum-messages.js';
+import { UpdateRefused } from './sum-task.js';
+import { WindowSummer } from './sum-window.js';
+import { WindowSurveyor } from './survey-window.js';
 import { windowsOf } from './windows.js';
 
-/** A thread that sums windows of one round, so that the coordinator answers its sites meanwhile. */
+/** A thread that works on windows of one round, so that the coordinator answers its sites meanwhile. */
 const order = workerData as SumOrder;
-const windows = windowsOf(order.model);
-const summer = new WindowSummer(new FolderBlobStore(order.blobs), sumTaskOf(order));
+const task = sumTaskOf(order);
+const blobs = new FolderBlobStore(order.blobs);
+const surveyor = new WindowSurveyor(blobs, task);
+const summer = new WindowSummer(blobs, task);
+const windows = {
+  survey: windowsOf(order.model, windowElements(order, 'survey')),
+  sum: windowsOf(order.model, windowElements(order, 'sum')),
+};
 
-async function sum({ window, target }: SumRequest): Promise<SumReply> {
+async function obey(request: SumRequest): Promise<SumReply> {
+  const window = windows[request.kind][request.window] ?? [];
   try {
-    const { length } = await summer.sum(windows[window] ?? [], target);
-    return { kind: 'summed', target, elements: length, seconds: summer.seconds };
+    if (request.kind === 'survey')
+      return { kind: 'surveyed', survey: await surveyor.survey(window), seconds: surveyor.seconds };
+    await summer.sum(window, request.verdict, request.target);
+    return { kind: 'summed', target: request.target, seconds: summer.seconds };
   } catch (error) {
     if (error instanceof UpdateRefused) return { kind: 'refused', site: error.site, reason: error.reason };
     return { kind: 'failed', reason: error instanceof Error ? error.message : String(error) };
@@ -20,7 +31,7 @@ async function sum({ window, target }: SumRequest): Promise<SumReply> {
 }
 
 parentPort?.on('message', (request: SumRequest) => {
-  void sum(request).then((reply) => {
+  void obey(request).then((reply) => {
     const moved = reply.kind === 'summed' ? [reply.target.buffer as ArrayBuffer] : [];
     parentPort?.postMessage(reply, moved);
   });

@@ -49,6 +49,11 @@ export function releaseFolder(study: string, release: number, prefix: string): s
   return `releases/${study}/${release}-${prefix}`;
 }
 
+/** Of a study: what its server's optimiser keeps. */
+export function statesFolder(study: string): string {
+  return `states/${study}`;
+}
+
 export function chunkKey(folder: string, index: number): string {
   return `${folder}/${index}`;
 }

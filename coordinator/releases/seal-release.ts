@@ -8,7 +8,7 @@ import {
   NONCE_PREFIX_BYTES,
   sealDataKey,
 } from '@fedoxnet/shared/sealing/data-key';
-import type { ReleaseHeader } from '@fedoxnet/shared/sealing/header';
+import type { ReleaseHeader, SealedKeyFor, StateHeader } from '@fedoxnet/shared/sealing/header';
 import { publicKeysOf, type SiteKeys } from '@fedoxnet/shared/sealing/keys';
 import { signHeader } from '@fedoxnet/shared/sealing/signed-header';
 import { RunningDigest } from '@fedoxnet/shared/weights/digest';
@@ -18,8 +18,19 @@ import type { ReleaseRow } from '../storage/study-tables.js';
 
 /** Where the chunks of a release lie. */
 export function folderOfRelease({ study, release, noncePrefix }: ReleaseHeader): string {
-  const prefix = Buffer.from(fromBase64(noncePrefix, NONCE_PREFIX_BYTES, 'nonce prefix')).toString('hex');
-  return releaseFolder(study, release, prefix);
+  return releaseFolder(study, release, hexPrefix(noncePrefix));
+}
+
+/** As it may stand in the name of a folder. */
+export function hexPrefix(noncePrefix: string): string {
+  return Buffer.from(fromBase64(noncePrefix, NONCE_PREFIX_BYTES, 'nonce prefix')).toString('hex');
+}
+
+/** Which weights are sealed. */
+export interface SealedPlace {
+  readonly study: string;
+  readonly planHash: string;
+  readonly release: number;
 }
 
 /**
@@ -27,15 +38,24 @@ export function folderOfRelease({ study, release, noncePrefix }: ReleaseHeader):
  * chunk is sealed, and a second pass is cheaper than holding the model.
  */
 export async function sealRelease(
-  {
-    study,
-    planHash,
-    release,
-  }: { readonly study: string; readonly planHash: string; readonly release: number },
-  pieces: () => Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  place: SealedPlace,
+  pieces: Pieces,
   keys: SiteKeys,
   blobs: BlobStore,
-): Promise<Omit<ReleaseRow, 'createdAt'>> {
+): Promise<Omit<ReleaseRow, 'createdAt' | 'state'>> {
+  const header: ReleaseHeader = { kind: 'release', ...(await measured(place, pieces)) };
+  const ownKey = await storeSealed(header, folderOfRelease(header), pieces, keys, blobs);
+  const { study, release: number } = place;
+  return { study, number, header, signature: signHeader(header, keys.sign.secretKey), ownKey };
+}
+
+export type Pieces = () => Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
+/** Digest and lengths of `pieces`. @throws {FederationError} `TOO_LARGE` */
+export async function measured(
+  { study, planHash, release }: SealedPlace,
+  pieces: Pieces,
+): Promise<Omit<ReleaseHeader, 'kind'>> {
   const digest = new RunningDigest();
   let bytes = 0;
   for await (const piece of pieces()) {
@@ -46,8 +66,7 @@ export async function sealRelease(
   if (chunks > MAX_CHUNKS) {
     throw new FederationError('TOO_LARGE', `Release ${release} of ${study} has ${bytes} bytes.`);
   }
-  const header: ReleaseHeader = {
-    kind: 'release',
+  return {
     version: 1,
     study,
     planHash,
@@ -57,9 +76,18 @@ export async function sealRelease(
     chunks,
     noncePrefix: generateNoncePrefix(),
   };
+}
+
+/** @returns the data key, sealed for the coordinator itself */
+export async function storeSealed(
+  header: ReleaseHeader | StateHeader,
+  folder: string,
+  pieces: Pieces,
+  keys: SiteKeys,
+  blobs: BlobStore,
+): Promise<SealedKeyFor> {
   const dataKey = generateDataKey();
   const seal = chunkSeal(header, dataKey);
-  const folder = folderOfRelease(header);
   const buffer = Buffer.allocUnsafeSlow(SEALED_CHUNK_BYTES);
   let index = 0;
   for await (const plaintext of inPiecesOf(CHUNK_BYTES, pieces())) {
@@ -68,11 +96,5 @@ export async function sealRelease(
     index += 1;
   }
   await blobs.sync(folder);
-  return {
-    study,
-    number: release,
-    header,
-    signature: signHeader(header, keys.sign.secretKey),
-    ownKey: sealDataKey(dataKey, publicKeysOf(keys).boxKey),
-  };
+  return sealDataKey(dataKey, publicKeysOf(keys).boxKey);
 }

@@ -1,19 +1,26 @@
 import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
 import type { SiteKeys } from '@fedoxnet/shared/sealing/keys';
+import { hasControls } from '@fedoxnet/shared/study/drift-plan';
 import type { StudyPlan } from '@fedoxnet/shared/study/plan';
 import { transferOf } from '@fedoxnet/shared/study/transfer-plan';
-import { bytesFromFloats } from '@fedoxnet/shared/weights/float-bytes';
+import { isControl } from '@fedoxnet/shared/weights/control-variates';
 import { safetensorsHeader, shapesOf } from '@fedoxnet/shared/weights/safetensors';
+import type { WeightShapes } from '@fedoxnet/shared/weights/weight-map';
 import { checkShapes, type ModelLayout } from '../aggregation/model-layout.js';
-import type { SumOrder } from '../aggregation/sum-messages.js';
-import type { SumSeconds } from '../aggregation/sum-window.js';
-import { sumWindows } from '../aggregation/sum-windows.js';
+import type { SumOrder, WeightsOrder } from '../aggregation/sum-messages.js';
+import type { SumSeconds } from '../aggregation/sum-task.js';
+import { judgeUpdates, sumWindows } from '../aggregation/sum-windows.js';
+import type { Verdict } from '../aggregation/survey.js';
 import { uploadFolder, type BlobStore } from '../blobs/blob-store.js';
+import type { SealedFile } from '../blobs/sealed-range.js';
+import { openStoredChunks } from '../blobs/stored-chunks.js';
 import { openUpdateKey, type KeyRing } from '../keys/key-ring.js';
-import { readLayout, readRelease, sealedRelease } from '../releases/read-release.js';
+import { readLayout, sealedRelease } from '../releases/read-release.js';
 import { sealRelease } from '../releases/seal-release.js';
+import { dropOtherStates, sealedState, sealState } from '../releases/server-state.js';
 import type { UploadRow } from '../storage/round-tables.js';
 import type { ReleaseRow } from '../storage/study-tables.js';
+import { NextModelFiles } from './next-model-files.js';
 
 export interface Aggregation {
   readonly plan: StudyPlan;
@@ -27,29 +34,43 @@ export interface Aggregation {
   readonly blobs: BlobStore;
 }
 
-/** Seconds of the parts: reading and opening, adding, and writing the sealed release. */
+/** Seconds of the parts: reading and opening, adding, and writing what is sealed. */
 export interface AggregationSeconds extends SumSeconds {
   publish: number;
 }
 
+/** A site whose update was not taken as it came, by a rule of the plan. */
+export interface Shortened {
+  readonly site: string;
+  /** What its deltas were multiplied with; 0 where it was set aside. */
+  readonly factor: number;
+}
+
+export interface NextModel {
+  readonly release: Omit<ReleaseRow, 'createdAt'>;
+  readonly shortened: readonly Shortened[];
+  readonly seconds: AggregationSeconds;
+}
+
 /**
- * The next global model: reads every sealed update once, in the order of the sites' names, sums them tensor by tensor,
- * and writes the result as a sealed release. Memory depends neither on the model nor on how many sites there are.
+ * The next global model: reads every sealed update, in the order of the sites' names, sums them window by window, and writes
+ * the result as a sealed release, with the state of the server's optimiser beside it. Memory depends neither on the model nor
+ * on how many sites there are. All that it reads is stored, so doing it again comes to the same.
  * @throws {UpdateRefused} the first update that cannot be counted
  */
-export async function aggregateUpdates(
-  aggregation: Aggregation,
-): Promise<{ release: Omit<ReleaseRow, 'createdAt'>; seconds: AggregationSeconds }> {
+export async function aggregateUpdates(aggregation: Aggregation): Promise<NextModel> {
   const { plan, model, base, release, keys, blobs } = aggregation;
+  const { study, planHash } = base.header;
   const ordered = [...aggregation.uploads].sort((a, b) => (a.site < b.site ? -1 : 1));
-  const layout = await readLayout(readRelease(base, keys, blobs));
-  checkShapes(model, shapesOf(layout), `Release ${base.number}`);
-  const { scales } = transferOf(plan);
-  const { folder, seal } = sealedRelease(base, keys);
+  if (!transferOf(plan).keepUploads) await dropOtherStates(study, base.state, blobs);
+  const baseOrder = await readOrder(sealedRelease(base, keys), blobs);
+  const ofModel = [...shapesOf(baseOrder.layout)].filter(([name]) => !isControl(name));
+  checkShapes(model, new Map(ofModel), `Release ${base.number}`);
+  const { update: encoding, scales } = transferOf(plan);
   const order: SumOrder = {
     blobs: blobs.root,
     model,
-    choice: { encoding: transferOf(plan).update, scales },
+    choice: { encoding, scales },
     aggregation: plan.aggregation,
     updates: ordered.map(({ id, site, header }) => ({
       site,
@@ -58,38 +79,53 @@ export async function aggregateUpdates(
       header,
       dataKey: openUpdateKey(header, keys),
     })),
-    base: {
-      folder,
-      header: seal.header,
-      dataKey: seal.dataKey,
-      places: layout.tensors,
-      dataStart: layout.dataStart,
-    },
+    base: baseOrder.order,
+    state: base.state === null ? null : (await readOrder(sealedState(base.state, keys), blobs)).order,
+    controls: hasControls(plan) ? { share: ordered.length / plan.sites.length } : null,
   };
   failpoint('coordinator.aggregate.begun');
   const seconds: AggregationSeconds = { open: 0, add: 0, publish: 0 };
-  const header = safetensorsHeader(shapesOf(layout), {
-    ...layout.metadata,
-    study: base.study,
-    plan_hash: base.header.planHash,
-    release: String(release),
-    counted: ordered.map(({ site }) => site).join(' '),
-  });
-  const scratch = await blobs.scratch();
+  const verdict = await judgeUpdates(blobs, order, seconds);
+  failpoint('coordinator.aggregate.judged');
+  // Nobody trains from the last release, so it is a model and nothing else.
+  const files = await NextModelFiles.create(order, blobs, { last: release === plan.rounds });
   try {
-    await scratch.append(header);
-    for await (const values of sumWindows(blobs, order, seconds)) {
+    for await (const parts of sumWindows(blobs, order, verdict, seconds)) {
       failpoint('coordinator.aggregate.tensor');
-      await scratch.append(bytesFromFloats(values));
+      await files.append(parts);
     }
     failpoint('coordinator.aggregate.folded');
     const started = performance.now();
-    const { study, planHash } = base.header;
-    const sealed = await sealRelease({ study, planHash, release }, () => scratch.read(), keys, blobs);
+    const metadata = {
+      ...baseOrder.layout.metadata,
+      study,
+      plan_hash: planHash,
+      release: String(release),
+      counted: ordered.map(({ site }) => site).join(' '),
+    };
+    const place = { study, planHash, release };
+    const header = (shapes: WeightShapes): Uint8Array => safetensorsHeader(shapes, metadata);
+    const state = files.hasState ? await sealState(place, () => files.readState(header), keys, blobs) : null;
+    failpoint('coordinator.aggregate.kept');
+    const sealed = await sealRelease(place, () => files.readRelease(header), keys, blobs);
     failpoint('coordinator.aggregate.sealed');
     seconds.publish = (performance.now() - started) / 1000;
-    return { release: sealed, seconds };
+    return { release: { ...sealed, state }, shortened: shortenedBy(verdict, ordered), seconds };
   } finally {
-    await scratch.remove();
+    await files.remove();
   }
+}
+
+async function readOrder(file: SealedFile, blobs: BlobStore) {
+  const layout = await readLayout(openStoredChunks(blobs, file));
+  const { header, dataKey } = file.seal;
+  const { tensors: places, dataStart } = layout;
+  const order: WeightsOrder = { folder: file.folder, header, dataKey, places, dataStart };
+  return { layout, order };
+}
+
+function shortenedBy({ kept, factors }: Verdict, ordered: readonly UploadRow[]): Shortened[] {
+  return ordered
+    .map(({ site }, at) => ({ site, factor: kept[at] === false ? 0 : (factors[at] ?? 1) }))
+    .filter(({ factor }) => factor !== 1);
 }

@@ -4,7 +4,7 @@ import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
 import { signReceipt } from '@fedoxnet/shared/receipts/receipt';
 import type { SiteKeys } from '@fedoxnet/shared/sealing/keys';
 import { modelLayout } from '../aggregation/model-layout.js';
-import { UpdateRefused } from '../aggregation/sum-window.js';
+import { UpdateRefused } from '../aggregation/sum-task.js';
 import type { BlobStore } from '../blobs/blob-store.js';
 import { asFederationError } from '../refusal.js';
 import type { Database } from '../storage/database.js';
@@ -43,7 +43,7 @@ export async function aggregationStep(context: StepContext, study: string): Prom
   );
   try {
     const uploads = await stores.uploads.findAll(ids);
-    const { release, seconds } = await aggregateUpdates({
+    const { release, shortened, seconds } = await aggregateUpdates({
       plan: row.plan,
       model: modelLayout(new Map(row.model.tensors), row.model.roles, row.plan.classes.length),
       uploads,
@@ -67,13 +67,14 @@ export async function aggregationStep(context: StepContext, study: string): Prom
       },
       keys.sign.secretKey,
     );
-    log.info({ study, round: number, updates: ids.length, seconds }, 'aggregated');
+    log.info({ study, round: number, updates: ids.length, shortened, seconds }, 'aggregated');
     return {
       event: { kind: 'aggregated' },
       within: async (inside) => {
         await inside.studies.putRelease({ ...release, createdAt: at });
         await inside.receipts.put(signed);
-        await inside.audit.append(at, 'aggregate', { study, round: number, uploads: ids, digest });
+        const rules = shortened.length === 0 ? {} : { shortened };
+        await inside.audit.append(at, 'aggregate', { study, round: number, uploads: ids, digest, ...rules });
       },
     };
   } catch (error) {

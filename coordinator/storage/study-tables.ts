@@ -1,5 +1,5 @@
 import { EntitySchema } from 'typeorm';
-import type { ReleaseHeader, SealedKeyFor } from '@fedoxnet/shared/sealing/header';
+import type { ReleaseHeader, SealedKeyFor, StateHeader } from '@fedoxnet/shared/sealing/header';
 import type { StudyPlan } from '@fedoxnet/shared/study/plan';
 import type { TensorRoles } from '@fedoxnet/shared/weights/roles';
 import type { StudyState } from '../rounds/run.js';
@@ -59,6 +59,12 @@ export const approvalTable = new EntitySchema<ApprovalRow>({
   ],
 });
 
+/** What the server's optimiser keeps of a round, sealed for the coordinator itself. */
+export interface StoredState {
+  readonly header: StateHeader;
+  readonly ownKey: SealedKeyFor;
+}
+
 export interface ReleaseRow {
   study: string;
   number: number;
@@ -66,6 +72,8 @@ export interface ReleaseRow {
   signature: string;
   /** The data key, sealed for the coordinator's own box key, so that the database alone opens nothing. */
   ownKey: SealedKeyFor;
+  /** Stored with the release it belongs to, or not at all; null where the plan keeps none. */
+  state: StoredState | null;
   createdAt: Date;
 }
 
@@ -77,6 +85,7 @@ export const releaseTable = new EntitySchema<ReleaseRow>({
     header: { type: 'jsonb' },
     signature: { type: 'text' },
     ownKey: { type: 'jsonb' },
+    state: { type: 'jsonb', nullable: true },
     createdAt: { type: 'timestamptz' },
   },
   foreignKeys: [

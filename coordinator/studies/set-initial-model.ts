@@ -62,7 +62,7 @@ export async function setInitialModel(
     if (!(await studies.setModel(name, model))) {
       throw new FederationError('STUDY_STATE', `Study ${name} has started; its initial model is fixed.`);
     }
-    await studies.putRelease({ ...release, createdAt: at });
+    await studies.putRelease({ ...release, state: null, createdAt: at });
     await audit.append(at, 'initial-model', { study: name, digest, by: by.name });
   });
   return { study: name, digest, bytes, tensors: model.tensors.length };

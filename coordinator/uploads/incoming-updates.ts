@@ -4,6 +4,7 @@ import { uploadFolder, type BlobStore } from '../blobs/blob-store.js';
 import { openUpdateKey, type KeyRing } from '../keys/key-ring.js';
 import type { Database } from '../storage/database.js';
 import type { UploadRow } from '../storage/round-tables.js';
+import { travellingShapes } from './travelling-shapes.js';
 import { CheckThread } from './check-thread.js';
 import { IncomingUpdate } from './incoming-update.js';
 
@@ -88,7 +89,7 @@ export class IncomingUpdates {
     if (study.model === null) {
       throw new FederationError('MODEL_INVALID', `Study ${study.name} has no initial model.`);
     }
-    const expected = { header, plan: study.plan, shapes: new Map(study.model.tensors) };
+    const expected = { header, plan: study.plan, shapes: travellingShapes(study.plan, study.model) };
     const begin = async (): Promise<IncomingUpdate> => {
       const dataKey = openUpdateKey(header, this.#keys);
       await this.#thread.ask({ kind: 'begin', upload: id, expected, dataKey });

@@ -42,8 +42,10 @@ export const FAILPOINTS = [
   'coordinator.blob.stored',
   // From updates to a release
   'coordinator.aggregate.begun',
+  'coordinator.aggregate.judged',
   'coordinator.aggregate.folded',
   'coordinator.aggregate.tensor',
+  'coordinator.aggregate.kept',
   'coordinator.aggregate.sealed',
   'coordinator.publish.scored',
   // The agent
@@ -66,6 +68,7 @@ export const FAILPOINTS = [
   'agent.upload.sending',
   'agent.upload.chunk',
   'agent.upload.completed',
+  'agent.upload.kept',
   'agent.upload.journaled',
   'agent.upload.removed',
   'agent.evaluate.asked',
@@ -77,6 +80,7 @@ export const FAILPOINTS = [
   'trainer.train.step',
   'trainer.checkpoint.writing',
   'trainer.checkpoint.written',
+  'trainer.own.written',
   'trainer.update.writing',
   'trainer.update.written',
   'trainer.train.done',

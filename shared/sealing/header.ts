@@ -45,7 +45,10 @@ export const releaseHeader = z.strictObject({
 });
 export type ReleaseHeader = z.infer<typeof releaseHeader>;
 
-export type SealedHeader = UpdateHeader | ReleaseHeader;
+/** What the server's optimiser keeps beside a release. It never leaves the coordinator, so it needs no signature. */
+export type StateHeader = Omit<ReleaseHeader, 'kind'> & { readonly kind: 'state' };
+
+export type SealedHeader = UpdateHeader | ReleaseHeader | StateHeader;
 
 /**
  * A data key sealed for one receiver with nacl.box from an ephemeral X25519 key; the nonce is the first 24 bytes of

@@ -2,6 +2,7 @@ import { FederationError } from '../errors.js';
 import { firstIssue } from '../protocol/parse-issue.js';
 import { studyPlan, type StudyPlan } from './plan.js';
 import { stageContradictions } from './stage-plan.js';
+import { strategyContradictions } from './strategy-contradictions.js';
 import { teacherContradictions } from './teacher-plan.js';
 
 /** Fields that contradict each other, each as `path: what is wrong`. */
@@ -29,7 +30,7 @@ function contradictions(plan: StudyPlan): string[] {
       `model.levels.1: level ${coarsest} has a stride of ${2 ** coarsest}, above the size ${plan.model.size}`,
     );
   }
-  return found;
+  return [...found, ...strategyContradictions(plan)];
 }
 
 /**

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { aggregationPlan } from './aggregation-plan.js';
+import { driftPlan } from './drift-plan.js';
 import { evaluationPlan } from './evaluation-plan.js';
 import { stagesPlan } from './stage-plan.js';
 import { teacherPlan } from './teacher-plan.js';
@@ -70,6 +72,13 @@ export const trainingPlan = z.strictObject({
     /** Random shift and zoom of the student's film and boxes, as a fraction of the side; 0 turns it off. */
     jitter: z.number().min(0).max(0.5),
   }),
+  /** Left out: sites train apart, as in FedAvg. */
+  drift: driftPlan.optional(),
+  /**
+   * `local`: gains and offsets of the norms stay at each site and are never sent (FedBN, Li et al. 2021, arXiv:2102.07623,
+   * found by what they are, not by name); releases keep the first model's. Left out: shared like all weights.
+   */
+  norms: z.enum(['local', 'shared']).optional(),
   losses: z.strictObject({
     focal: z.number().min(0),
     regression: z.number().min(0),
@@ -115,13 +124,13 @@ export const studyPlan = z.strictObject({
   stragglers: z.enum(['drop', 'carry']).optional(),
   model: modelPlan,
   training: trainingPlan,
-  aggregation: z.strictObject({
-    /** `supervision-aware`: per module and class row; `weighted-mean`: one weight, films, per site. */
-    strategy: z.enum(['supervision-aware', 'weighted-mean']),
-    /** Server EMA of the prototypes, P ← β P + (1 − β) mean. 0 replaces them. */
-    prototypeDecay: z.number().min(0).max(1),
-  }),
+  aggregation: aggregationPlan,
   transfer: transferPlan.optional(),
   evaluation: evaluationPlan,
 });
 export type StudyPlan = z.infer<typeof studyPlan>;
+
+/** Whether a site keeps numbers of its own from round to round, control variates or norms. */
+export function keepsOwn({ training }: Pick<StudyPlan, 'training'>): boolean {
+  return training.drift?.method === 'scaffold' || training.norms === 'local';
+}

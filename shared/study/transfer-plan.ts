@@ -14,6 +14,8 @@ export const transferPlan = z.strictObject({
   rounding: z.enum(['nearest', 'stochastic']),
   /** Each site keeps what an update's rounding lost, and adds it to its next update. */
   errorFeedback: z.boolean(),
+  /** A site shortens a longer update to this L2 norm, before anything is rounded. */
+  clipNorm: z.number().positive().optional(),
   /** An update whose L2 norm is above this is refused. */
   maxNorm: z.number().positive().optional(),
   /** Sealed updates of past rounds stay at the coordinator. */

@@ -11,8 +11,13 @@ const ROUNDING = 1.001;
  * @returns one sentence without subject and stop, such as "has 900 films, more than 240 …", or null when they fit
  */
 export function whyMassesMisfit(
-  { films, positives, classRows, globalRows, prototypeRows }: UpdateMasses,
-  { classes, model, training }: Pick<StudyPlan, 'classes' | 'model' | 'training'>,
+  { films, positives, classRows, globalRows, prototypeRows, prototypeFilms }: UpdateMasses,
+  {
+    classes,
+    model,
+    training,
+    aggregation,
+  }: Pick<StudyPlan, 'classes' | 'model' | 'training' | 'aggregation'>,
 ): string | null {
   const { box, image, none } = training.batch;
   const exposures = training.localSteps * (box + image + none);
@@ -32,6 +37,11 @@ export function whyMassesMisfit(
     }
     const above = rows.find((mass) => mass > most * ROUNDING);
     if (above !== undefined) return `has ${above} in ${field}, more than its ${most} films`;
+  }
+  const { prototypeFilms: fewest = 0 } = aggregation;
+  const thin = prototypeRows.findIndex((mass, row) => mass > 0 && (prototypeFilms?.[row] ?? 0) < fewest);
+  if (thin >= 0) {
+    return `has a prototype of ${classes[thin]} from ${prototypeFilms?.[thin] ?? 0} films, fewer than ${fewest}`;
   }
   return null;
 }

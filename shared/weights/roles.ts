@@ -39,5 +39,7 @@ export const updateMasses = z.object({
   globalRows: massPerClass,
   /** [K] Σ p over the films behind each prototype. */
   prototypeRows: massPerClass,
+  /** [K] films behind each prototype that is not withheld; only where the plan asks for a smallest number. */
+  prototypeFilms: massPerClass.optional(),
 });
 export type UpdateMasses = z.infer<typeof updateMasses>;

@@ -13,7 +13,7 @@ import {
   type EncodingChoice,
 } from '@fedoxnet/shared/weights/update-encoding';
 import { Random } from '../random.js';
-import { openResidual, pendingResidual } from './residuals.js';
+import { openCarried, pendingCarried } from './carried-weights.js';
 import { WeightsFile } from './weights-file.js';
 
 export interface UpdateToEncode {
@@ -46,7 +46,7 @@ interface EncodedTensor {
  */
 export async function encodeUpdate(update: UpdateToEncode): Promise<void> {
   const { transfer, folder, planHash, round } = update;
-  const residual = transfer.errorFeedback ? await openResidual(folder, planHash, round) : null;
+  const residual = transfer.errorFeedback ? await openCarried('residual', folder, planHash, round) : null;
   try {
     const plain = await WeightsFile.open(update.plain);
     try {
@@ -71,7 +71,7 @@ async function writeBoth(
   const target = new Output(update.encoded, safetensorsHeaderOf(encodedEntries(shapes, choice), metadata));
   const owed = transfer.errorFeedback
     ? new Output(
-        pendingResidual(folder, round),
+        pendingCarried('residual', folder, round),
         safetensorsHeader(shapes, { kind: 'residual', plan_hash: planHash, round: String(round) }),
       )
     : null;

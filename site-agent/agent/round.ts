@@ -4,7 +4,8 @@ import type { Logger } from 'pino';
 import { type FederationError } from '@fedoxnet/shared/errors';
 import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
 import type { EvaluationInvitation } from '@fedoxnet/shared/protocol/socket-messages';
-import type { StudyPlan } from '@fedoxnet/shared/study/plan';
+import { keepsOwn, type StudyPlan } from '@fedoxnet/shared/study/plan';
+import { planHash } from '@fedoxnet/shared/study/plan-hash';
 import { transferOf } from '@fedoxnet/shared/study/transfer-plan';
 import type { UpdateMasses } from '@fedoxnet/shared/weights/roles';
 import type { TrainerCommand } from '../trainer/ipc.js';
@@ -21,7 +22,7 @@ import { measureFile } from './measure-file.js';
 import { readPolicy, scoresSuppressedBelow } from './policy.js';
 import type { RoundRecords } from './round-records.js';
 import type { Preparation, TrainerProcess, TrainerProgress } from './trainer-process.js';
-import { keepResidual } from './residuals.js';
+import { findCarried, keepCarried, pendingCarried } from './carried-weights.js';
 import type { TransferOptions } from './transfer-options.js';
 import { makeTicket } from './upload-ticket.js';
 import { uploadUpdate } from './upload.js';
@@ -87,10 +88,9 @@ export async function contributeUpdate(
       const masses = await train(work, plan, entry, folder, plain, signal);
       if (plain !== update) {
         const { site } = work.identity;
-        const { planHash } = entry;
         await encodeUpdate({
           study,
-          planHash,
+          planHash: entry.planHash,
           site,
           round,
           transfer: travel,
@@ -111,7 +111,9 @@ export async function contributeUpdate(
     await uploadUpdate(ticket, update, transfer(work, invited, 'upload', signal));
     work.flush();
     // Before the journal says so: it is not asked again afterwards.
-    if (travel.errorFeedback) await keepResidual(folder, round);
+    if (travel.errorFeedback) await keepCarried('residual', folder, round);
+    if (keepsOwn(plan)) await keepCarried('own', folder, round);
+    failpoint('agent.upload.kept');
     if (journal.find(study, round, attempt) !== null)
       await journal.put({ ...entry, ticket: null, delivered: true });
     failpoint('agent.upload.journaled');
@@ -188,8 +190,9 @@ async function score(
   );
   const onProgress = (progress: TrainerProgress) =>
     work.report(trainerProgress(work, invited, 'evaluate', progress));
+  const own = plan.training.norms === 'local' ? await ownBefore(folder, plan, round + 1) : {};
   const suppressBelow = scoresSuppressedBelow(await readPolicy(work.home), plan);
-  const command = { round, model, suppressBelow };
+  const command = { round, model, suppressBelow, ...own };
   const evaluated = await withRetries(
     () => work.trainer.evaluate(preparationOf(work, plan), command, { signal, onProgress }),
     { signal, attempts: TRAINER_TRIES, onRetry: (error) => work.log.warn({ study, round }, error.message) },
@@ -228,9 +231,12 @@ async function train(
   failpoint('agent.train.starting');
   const onProgress = (progress: TrainerProgress) =>
     work.report(trainerProgress(work, entry, 'train', progress));
+  const own = keepsOwn(plan)
+    ? { ...(await ownBefore(folder, plan, round)), ownNext: pendingCarried('own', folder, round) }
+    : {};
+  const command = { round, attempt, global, update, ...own };
   const trained = await withRetries(
-    () =>
-      trainer.train(preparationOf(work, plan), { round, attempt, global, update }, { signal, onProgress }),
+    () => trainer.train(preparationOf(work, plan), command, { signal, onProgress }),
     { signal, attempts: TRAINER_TRIES, onRetry: (error) => work.log.warn({ study, round }, error.message) },
   );
   work.flush();
@@ -238,6 +244,12 @@ async function train(
   const { masses, losses, steps, seconds, peakRssMb } = trained;
   emit({ event: 'trained', study, round, attempt, losses, steps, seconds, peakRssMb });
   return masses;
+}
+
+/** What the site's own numbers were when it had delivered the rounds before `round`. */
+async function ownBefore(folder: string, plan: StudyPlan, round: number): Promise<{ own?: string }> {
+  const own = await findCarried('own', folder, planHash(plan), round);
+  return own === null ? {} : { own };
 }
 
 function recordContribution(

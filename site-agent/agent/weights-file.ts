@@ -12,7 +12,7 @@ const LENGTH_BYTES = 8;
 /** A safetensors file of which one tensor at a time is read, so that memory does not grow with the model. */
 export class WeightsFile {
   private constructor(
-    private readonly path: string,
+    readonly path: string,
     private readonly file: FileHandle,
     readonly layout: SafetensorsLayout,
   ) {}

@@ -62,6 +62,12 @@ export class Prototypes {
     }
   }
 
+  /** Says nothing of a class to others: its mass becomes 0. What the site itself aligns with stays. */
+  withhold(c: number): void {
+    this.masses[c] = 0;
+    this.weightedSums.fill(0, c * this.channels, (c + 1) * this.channels);
+  }
+
   /**
    * The site's mean feature minus the global row, per class; zero where the site saw no positive film.
    * @param global [K · D] the prototypes the round began with

@@ -22,8 +22,8 @@ export interface GroupNormOptions {
 
 /** Declares `gain` and `offset` [C] under `scope` and returns the layer. */
 export function groupNorm(scope: ParameterScope, channels: number, options: GroupNormOptions): Layer {
-  const gain = scope.declare('gain', [channels], options.gain ?? ones);
-  const offset = scope.declare('offset', [channels], zeros);
+  const gain = scope.declare('gain', [channels], options.gain ?? ones, { norm: true });
+  const offset = scope.declare('offset', [channels], zeros, { norm: true });
   const groups = groupCount(channels);
   return (x) => {
     const cells = x.shape[1] * x.shape[2];

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { FederationError } from '@fedoxnet/shared/errors';
+import { isControl } from '@fedoxnet/shared/weights/control-variates';
 import type { ModelPlan } from '@fedoxnet/shared/study/plan';
 import type { TensorRoles } from '@fedoxnet/shared/weights/roles';
 import type { WeightArray, WeightMap } from '@fedoxnet/shared/weights/weight-map';
@@ -20,6 +21,8 @@ export class Oxnet {
   readonly variables: ReadonlyMap<string, tf.Variable>;
   /** Those that the optimiser may change. */
   readonly trainable: ReadonlyMap<string, tf.Variable>;
+  /** Names of the gains and offsets of its norms, as far as they are trained. */
+  readonly norms: ReadonlySet<string>;
   readonly #parameters = new ParameterSet();
   readonly #network: Network;
 
@@ -44,6 +47,7 @@ export class Oxnet {
     }
     this.variables = variables;
     this.trainable = trainable;
+    this.norms = new Set([...this.#parameters].filter(({ isNorm }) => isNorm).map(({ name }) => name));
   }
 
   /**
@@ -55,7 +59,7 @@ export class Oxnet {
   }
 
   /**
-   * Takes over `weights`, which may also hold the prototypes.
+   * Takes over `weights`, which may also hold the prototypes and control variates.
    * @throws {FederationError} `WEIGHTS_INVALID` when a tensor is missing, unknown, of another shape or not finite;
    * the network is unchanged then.
    */
@@ -146,6 +150,7 @@ function checkWeights(parameters: ParameterSet, weights: WeightMap): void {
     }
   }
   for (const name of weights.keys()) {
-    if (!known.has(name)) throw new FederationError('WEIGHTS_INVALID', `The network has no tensor ${name}.`);
+    if (!known.has(name) && !isControl(name))
+      throw new FederationError('WEIGHTS_INVALID', `The network has no tensor ${name}.`);
   }
 }

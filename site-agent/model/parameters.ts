@@ -8,6 +8,8 @@ export interface ParameterOptions {
   readonly classAxis?: number;
   /** False for the frozen norm: the optimiser leaves it alone, the model file still carries it. Default true. */
   readonly trainable?: boolean;
+  /** True for gain and offset of a norm. Default false. */
+  readonly norm?: boolean;
 }
 
 /** One named tensor of the network: declared by the layer that uses it, given memory by `allocate`. */
@@ -19,6 +21,7 @@ export class Parameter {
     readonly shape: readonly number[],
     readonly role: TensorRole,
     readonly trainable: boolean,
+    readonly isNorm: boolean,
     private readonly initialise: Initialiser,
   ) {}
 
@@ -99,9 +102,9 @@ export class ParameterScope {
     name: string,
     shape: readonly number[],
     initialise: Initialiser,
-    { classAxis, trainable = true }: ParameterOptions = {},
+    { classAxis, trainable = true, norm = false }: ParameterOptions = {},
   ): Parameter {
     const role: TensorRole = { module: this.module, ...(classAxis === undefined ? {} : { classAxis }) };
-    return this.set.add(new Parameter(`${this.prefix}.${name}`, shape, role, trainable, initialise));
+    return this.set.add(new Parameter(`${this.prefix}.${name}`, shape, role, trainable, norm, initialise));
   }
 }

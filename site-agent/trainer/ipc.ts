@@ -21,20 +21,29 @@ export const trainerCommand = z.discriminatedUnion('kind', [
     cache: path.optional(),
     backend: z.enum(['auto', 'gpu', 'cpu', 'wasm']),
   }),
-  /** Trains one round from `global` (safetensors) and writes the update (deltas, fp32) to `update`. */
+  /**
+   * Trains one round from `global` (safetensors) and writes the update (deltas, fp32) to `update`. `own`: numbers that the
+   * site kept of the last round it delivered; those that it will keep of this one go to `ownNext`.
+   */
   z.object({
     kind: z.literal('train'),
     round: z.number().int().min(1),
     attempt: z.number().int().min(1),
     global: path,
     update: path,
+    own: path.optional(),
+    ownNext: path.optional(),
   }),
-  /** Scores `model` on the site's held-out films; the report keeps back what rests on films of fewer patients. */
+  /**
+   * Scores `model`, with the site's `own` norms where it has some, on the site's held-out films; the report keeps back what rests
+   * on films of fewer patients.
+   */
   z.object({
     kind: z.literal('evaluate'),
     round: z.number().int().min(0),
     model: path,
     suppressBelow: z.number().int().min(1),
+    own: path.optional(),
   }),
 ]);
 export type TrainerCommand = z.infer<typeof trainerCommand>;

@@ -3,16 +3,21 @@ import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
+import { applySteps } from '@fedoxnet/shared/privacy/update-step';
+import { updateSteps } from '@fedoxnet/shared/privacy/steps-of-plan';
 import type { StudyPlan } from '@fedoxnet/shared/study/plan';
+import { planHash } from '@fedoxnet/shared/study/plan-hash';
 import { asksGlobalModel } from '@fedoxnet/shared/study/teacher-plan';
 import { decodeSafetensors, encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
+import type { WeightMap } from '@fedoxnet/shared/weights/weight-map';
 import { writeFileAtomic } from '../files/atomic-file.js';
 import { selectBackend } from '../backend/select-backend.js';
 import { loadFilmSet, type StoredFilmSet } from '../data/film-set.js';
 import type { Supervision } from '../data/film.js';
 import { evaluate } from '../evaluation/evaluate.js';
 import { anchorGrid } from '../model/anchors.js';
-import { trainLocalRound } from '../training/local-round.js';
+import { withOwnNorms } from '../training/local-norms.js';
+import { trainOwnRound } from '../training/own-round.js';
 import { CHECKPOINT, LAST_CHECKPOINT } from './checkpoint-names.js';
 import type { TrainerCommand, TrainerEvent } from './ipc.js';
 import { NetworkPair, type StudentAndTeacher } from './network-pair.js';
@@ -110,26 +115,26 @@ export class Trainer {
     };
   }
 
-  private async train({ round, global: path, update }: Command<'train'>): Promise<Event<'trained'>> {
+  private async train(command: Command<'train'>): Promise<Event<'trained'>> {
+    const { round, attempt, global: path, update, ownNext } = command;
     const prepared = this.requirePrepared();
     const { plan, work, train, anchors } = prepared;
     const { student, teacher } = this.networksOf(prepared);
     const started = performance.now();
     const bytes = await readModel(path);
-    const { weights: global } = decodeSafetensors(bytes);
-    student.setWeights(global);
-    teacher.setWeights(global);
+    const { weights: release } = decodeSafetensors(bytes);
+    const ownBytes = command.own === undefined ? null : await readModel(command.own);
+    const own = ownBytes === null ? null : decodeSafetensors(ownBytes).weights;
     const globalTeacher = asksGlobalModel(plan.training.teacher)
       ? this.networks.secondTeacher(plan.model, plan.classes.length)
       : undefined;
-    globalTeacher?.setWeights(global);
     failpoint('trainer.train.begun');
 
     const checkpoint = join(work, CHECKPOINT);
-    const key = checkpointKey(plan, round, bytes);
+    const key = checkpointKey(plan, round, bytes, ownBytes);
     const reports = new ProgressReports(round, plan.training.localSteps, this.send);
-    const result = await trainLocalRound(
-      { plan, round, films: train, anchors, global, student, teacher, globalTeacher },
+    const result = await trainOwnRound(
+      { plan, round, films: train, anchors, release, own, student, teacher, globalTeacher },
       {
         onStep: (step, report, films, pseudo) => {
           failpoint('trainer.train.step');
@@ -147,12 +152,15 @@ export class Trainer {
         },
       },
     );
+    const told = { study: plan.study, site: 'this site', round, attempt };
+    const { delta } = applySteps({ delta: result.update, masses: result.masses }, updateSteps(plan), told);
+    if (result.own !== null && ownNext !== undefined) {
+      const metadata = { kind: 'own', plan_hash: planHash(plan), round: String(round) };
+      await writeFileAtomic(ownNext, encodeSafetensors(result.own, metadata), 0o600);
+    }
+    failpoint('trainer.own.written');
     failpoint('trainer.update.writing');
-    await writeFileAtomic(
-      update,
-      encodeSafetensors(result.update, { kind: 'update', round: String(round) }),
-      0o600,
-    );
+    await writeFileAtomic(update, encodeSafetensors(delta, { kind: 'update', round: String(round) }), 0o600);
     failpoint('trainer.update.written');
     // Not removed: in the console people look at what its teacher sees. No round resumes it, its key is of this one.
     await rename(checkpoint, join(work, LAST_CHECKPOINT)).catch(() => undefined);
@@ -169,12 +177,16 @@ export class Trainer {
     };
   }
 
-  private async evaluate({ round, model, suppressBelow }: Command<'evaluate'>): Promise<Event<'evaluated'>> {
+  private async evaluate(command: Command<'evaluate'>): Promise<Event<'evaluated'>> {
+    const { round, model, own, suppressBelow } = command;
     const prepared = this.requirePrepared();
     const { plan, val } = prepared;
     const { student } = this.networksOf(prepared);
     const started = performance.now();
-    student.setWeights(decodeSafetensors(await readModel(model)).weights);
+    const { weights } = decodeSafetensors(await readModel(model));
+    const ownNorms: WeightMap | null =
+      own === undefined ? null : decodeSafetensors(await readModel(own)).weights;
+    student.setWeights(withOwnNorms(weights, ownNorms, student.norms));
     failpoint('trainer.evaluate.begun');
     const { ious } = plan.evaluation;
     const { report } = await evaluate(student, val, { classes: plan.classes, ious, suppressBelow });
@@ -194,11 +206,12 @@ export class Trainer {
   }
 }
 
-/** A checkpoint is resumed only for the same plan, round and global model. The attempt does not matter: it computes the same. */
-function checkpointKey(plan: StudyPlan, round: number, global: Uint8Array): string {
+/** A checkpoint is resumed only for the same plan, round, global model and own numbers. The attempt does not matter: it computes the same. */
+function checkpointKey(plan: StudyPlan, round: number, global: Uint8Array, own: Uint8Array | null): string {
   return createHash('sha256')
     .update(JSON.stringify([plan, round]))
     .update(global)
+    .update(own ?? '')
     .digest('hex');
 }
 

@@ -33,13 +33,15 @@ export class Evidence {
     });
   }
 
-  masses(prototypes: Prototypes): UpdateMasses {
+  /** @param prototypeFilms [K], null where the plan does not ask */
+  masses(prototypes: Prototypes, prototypeFilms: readonly number[] | null = null): UpdateMasses {
     return {
       films: this.films,
       positives: this.positives,
       classRows: [...this.classRows],
       globalRows: [...this.globalRows],
       prototypeRows: [...prototypes.masses],
+      ...(prototypeFilms === null ? {} : { prototypeFilms: [...prototypeFilms] }),
     };
   }
 

@@ -3,6 +3,7 @@ import type { TrainingPlan } from '@fedoxnet/shared/study/plan';
 import { FlatParameters } from './flat-parameters.js';
 import { updateTeacher } from './mean-teacher.js';
 import { createOptimizer, globalNorm, type Optimizer } from './optimizer.js';
+import type { ControlVariates } from './control-variates.js';
 import type { Gradients, TrainedParameters } from './trained-parameters.js';
 
 /** Trained parameters in vectors on the host, each passed over once per step: for any backend and optimiser. */
@@ -18,6 +19,7 @@ export class HostParameters implements TrainedParameters {
     plan: TrainingPlan['optimizer'],
     student: readonly tf.Variable[],
     teacher: readonly tf.Variable[],
+    private readonly controls: ControlVariates | null = null,
   ) {
     this.student = new FlatParameters(student);
     this.teacherVariables = new FlatParameters(teacher);
@@ -46,7 +48,8 @@ export class HostParameters implements TrainedParameters {
   }
 
   descend(_gradients: Gradients, rate: number, scale: number): void {
-    this.optimizer.step(this.values, this.gradients, rate, scale);
+    this.controls?.correct(this.gradients, scale);
+    this.optimizer.step(this.values, this.gradients, rate, this.controls === null ? scale : 1);
     this.student.write();
   }
 

@@ -11,8 +11,10 @@ import { teacherView, type Voice } from '../losses/teacher-view.js';
 import { totalLoss, type LossTerm, type StepTargets } from '../losses/total-loss.js';
 import type { Oxnet } from '../model/oxnet.js';
 import type { Batch } from './batch.js';
+import type { ControlVariates } from './control-variates.js';
 import { imageTensor } from './image-tensor.js';
 import { clipScale } from './optimizer.js';
+import { ProximalTerm } from './proximal-term.js';
 import { trainedParameters, type Gradients, type TrainedParameters } from './trained-parameters.js';
 
 /** What training needs of a network. */
@@ -24,6 +26,8 @@ export interface LearnerOptions {
   readonly globalTeacher?: Network | undefined;
   /** Only these are changed; all when left out. */
   readonly modules?: ReadonlySet<Module> | undefined;
+  /** SCAFFOLD's, over all that is trained. */
+  readonly controls?: ControlVariates | undefined;
 }
 
 /** What one step did. */
@@ -54,9 +58,11 @@ export class Learner {
     backward: 0,
     optimizer: 0,
   };
+  readonly controls: ControlVariates | null;
   private readonly trainable: tf.Variable[];
   private readonly globalTeacher: Network | null;
   private readonly movesBoxSubnet: boolean;
+  private readonly proximal: ProximalTerm | null;
   private teacherIsWritten = false;
 
   /**
@@ -70,7 +76,7 @@ export class Learner {
     private readonly network: Network,
     private readonly teacherNetwork: Network,
     readonly prototypes: Prototypes,
-    { globalTeacher, modules }: LearnerOptions = {},
+    { globalTeacher, modules, controls }: LearnerOptions = {},
   ) {
     const roles = network.roles();
     const moved = [...network.trainable].filter(([name]) => modules?.has(roles[name]!.module) !== false);
@@ -78,7 +84,10 @@ export class Learner {
     this.movesBoxSubnet = modules?.has('boxSubnet') !== false;
     this.trainable = moved.map(([, variable]) => variable);
     const teacher = moved.map(([name]) => teacherNetwork.variables.get(name)!);
-    this.parameters = trainedParameters(plan.training.optimizer, this.trainable, teacher);
+    const { optimizer, drift } = plan.training;
+    this.controls = controls ?? null;
+    this.parameters = trainedParameters(optimizer, this.trainable, teacher, this.controls);
+    this.proximal = drift?.method === 'fedprox' ? new ProximalTerm(drift.mu, this.trainable) : null;
   }
 
   /**
@@ -100,7 +109,8 @@ export class Learner {
         pseudo,
       };
     }
-    const { losses, gradients } = this.computeGradients(batch, targets, ramp);
+    const { losses, gradients: ofLosses } = this.computeGradients(batch, targets, ramp);
+    const gradients = this.proximal?.addTo(ofLosses) ?? ofLosses;
     try {
       this.descend(gradients, rate);
     } finally {
@@ -123,9 +133,10 @@ export class Learner {
     this.teacherIsWritten = false;
   }
 
-  /** Frees what `parameters` keeps in the backend; the networks stay. */
+  /** Frees what it keeps in the backend; the networks stay. */
   [Symbol.dispose](): void {
     this.parameters.dispose();
+    this.proximal?.dispose();
   }
 
   private targetsOf(batch: Batch, ramp: number): StepTargets & { pseudo: PseudoCount } {

@@ -14,10 +14,12 @@ import { Prototypes } from '../losses/prototypes.js';
 import { PROTOTYPES } from '../model/oxnet.js';
 import type { LossTerms } from '../trainer/ipc.js';
 import { makeBatch } from './batch.js';
+import type { ControlVariates } from './control-variates.js';
 import { Evidence } from './evidence.js';
 import { Learner, type Network, type StepPart, type StepReport } from './learner.js';
 import { learningRate } from './learning-rate.js';
 import { LossMeans } from './loss-means.js';
+import { PrototypeFilms } from './prototype-films.js';
 import { Random } from '../random.js';
 import { encodeCheckpoint, resumeCheckpoint, type RoundState } from './round-checkpoint.js';
 import { modulesInStage } from './stage-modules.js';
@@ -37,6 +39,8 @@ export interface LocalRound {
   readonly teacher: Network;
   /** Holds the global model too; needed by plans for which `asksGlobalModel`, else never used. */
   readonly globalTeacher?: Network | undefined;
+  /** SCAFFOLD's, where the plan has them. */
+  readonly controls?: ControlVariates;
 }
 
 export interface LocalRoundHooks {
@@ -65,6 +69,8 @@ export interface LocalRoundResult {
   readonly pseudo: PseudoCount;
   /** Steps done: 0 when the site has nothing to learn from in this round. */
   readonly steps: number;
+  /** Steps of the optimiser: those whose batch held some evidence. */
+  readonly descents: number;
   /** Where the time went. */
   readonly seconds: Readonly<Record<StepPart, number>> | null;
 }
@@ -76,7 +82,7 @@ export interface LocalRoundResult {
  * @throws {FederationError} `TRAINING_DIVERGED` when a loss, a gradient or a weight is not finite
  */
 export async function trainLocalRound(
-  { plan, round, films, anchors, global, student, teacher, globalTeacher }: LocalRound,
+  { plan, round, films, anchors, global, student, teacher, globalTeacher, controls }: LocalRound,
   { onStep, checkpoint }: LocalRoundHooks = {},
 ): Promise<LocalRoundResult> {
   const { training, model } = plan;
@@ -89,13 +95,15 @@ export async function trainLocalRound(
     throw new FederationError('MODEL_INVALID', `The global model has no tensor "${PROTOTYPES}".`);
   }
   const prototypes = new Prototypes(classes, globalPrototypes.shape[1]!, globalPrototypes.values);
+  const { prototypeFilms: fewest } = plan.aggregation;
   if (sampler.composition.size === 0) {
     return {
       update: differences(global, () => undefined),
-      masses: new Evidence(classes).masses(prototypes),
+      masses: new Evidence(classes).masses(prototypes, fewest === undefined ? null : noFilms(classes)),
       losses: {},
       pseudo: NO_PSEUDO_BOXES,
       steps: 0,
+      descents: 0,
       seconds: null,
     };
   }
@@ -106,8 +114,10 @@ export async function trainLocalRound(
   }
   using learner = new Learner(plan, anchors, student, teacher, prototypes, {
     globalTeacher: twoTeachers ? globalTeacher : undefined,
+    controls,
     modules: modulesInStage(stageOf(training.stages, round), [...sampler.composition.keys()]),
   });
+  const prototypeFilms = new PrototypeFilms(films.films, classes);
   let state: RoundState = {
     step: 0,
     evidence: new Evidence(classes),
@@ -117,10 +127,12 @@ export async function trainLocalRound(
   if (checkpoint?.resume) {
     state = resumeCheckpoint(checkpoint.resume, checkpoint.key, learner) ?? state;
   }
-  for (let skipped = 0; skipped < state.step; skipped++) sampler.draw();
+  for (let skipped = 0; skipped < state.step; skipped++) prototypeFilms.add(sampler.draw());
 
   for (let step = state.step; step < training.localSteps; step++) {
-    const batch = makeBatch(films, sampler.draw(), training.augmentation, stream('views', step));
+    const drawn = sampler.draw();
+    prototypeFilms.add(drawn);
+    const batch = makeBatch(films, drawn, training.augmentation, stream('views', step));
     const report = learner.step(
       batch,
       learningRate(plan, round, step),
@@ -136,6 +148,7 @@ export async function trainLocalRound(
     await setImmediate(); // lets messages in and out: the steps themselves block
   }
 
+  const filmsBehind = prototypeFilms.withhold(prototypes, fewest ?? 1);
   const update = differences(global, (name) =>
     name === PROTOTYPES
       ? prototypes.delta(globalPrototypes.values)
@@ -150,10 +163,11 @@ export async function trainLocalRound(
   }
   return {
     update,
-    masses: state.evidence.masses(prototypes),
+    masses: state.evidence.masses(prototypes, fewest === undefined ? null : filmsBehind),
     losses: state.losses.mean(),
     pseudo: state.pseudo,
     steps: state.step,
+    descents: learner.parameters.steps,
     seconds: learner.seconds,
   };
 }
@@ -179,6 +193,10 @@ function filmsDigest(films: FilmSet): string {
   const hash = createHash('sha256');
   for (const { id } of films.films) hash.update(id).update('\n');
   return hash.digest('hex');
+}
+
+function noFilms(classes: number): number[] {
+  return new Array<number>(classes).fill(0);
 }
 
 function differences(

@@ -97,5 +97,6 @@ function arraysOf(learner: Learner): Record<string, Float32Array | Uint8Array> {
     prototypesKnown: prototypes.known,
     prototypeSums: prototypes.weightedSums,
     prototypeMasses: prototypes.masses,
+    ...(learner.controls === null ? {} : { controlSums: learner.controls.gradientSum }),
   };
 }

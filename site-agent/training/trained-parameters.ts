@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { TrainingPlan } from '@fedoxnet/shared/study/plan';
 import { isNative } from '../backend/native-kernels/resident-variable.js';
+import type { ControlVariates } from './control-variates.js';
 import { HostParameters } from './host-parameters.js';
 import { ResidentParameters } from './resident-parameters.js';
 
@@ -39,16 +40,17 @@ export interface TrainedParameters {
 
 /**
  * Where TensorFlow itself computes, its training ops update its own memory (`ResidentParameters`); else, and for what
- * those ops cannot do, plain loops over host memory (`HostParameters`).
+ * those ops cannot do, SCAFFOLD's corrections among it, plain loops over host memory (`HostParameters`).
  * @param student whose present values are the first; the teacher starts as they are
  */
 export function trainedParameters(
   plan: TrainingPlan['optimizer'],
   student: readonly tf.Variable[],
   teacher: readonly tf.Variable[],
+  controls: ControlVariates | null = null,
 ): TrainedParameters {
-  const resident = isNative() && plan.kind === 'adam' && plan.weightDecay === 0;
+  const resident = isNative() && plan.kind === 'adam' && plan.weightDecay === 0 && controls === null;
   return resident
     ? new ResidentParameters(plan, student, teacher)
-    : new HostParameters(plan, student, teacher);
+    : new HostParameters(plan, student, teacher, controls);
 }

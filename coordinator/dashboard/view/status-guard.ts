@@ -45,6 +45,7 @@ const isSiteRound = fields<SiteRound>({
       classRows: listOf(isNumber),
       globalRows: listOf(isNumber),
       prototypeRows: listOf(isNumber),
+      prototypeFilms: orAbsent(listOf(isNumber)),
     }),
   ),
   uploadBytes: isNumber,

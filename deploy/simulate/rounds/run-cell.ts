@@ -14,7 +14,8 @@ import type { FilmFolder } from '../films/film-store.js';
 import type { WorkerPool } from '../workers/worker-pool.js';
 import { cellRecord, type CellRecord, type Evaluation, type RoundRecord } from './cell-result.js';
 import type { Exchange, ReleaseFile, UpdateFile } from './exchange.js';
-import { trainSite, type SitePlace } from './train-site.js';
+import { statePath } from './sealed-exchange.js';
+import { ownNorms, trainSite, type SitePlace } from './train-site.js';
 
 export interface CellTools {
   readonly pool: WorkerPool;
@@ -76,7 +77,7 @@ export async function runCell(cell: Cell, tools: CellTools): Promise<CellRecord>
     });
     const evaluating = performance.now();
     const evaluation: Evaluation | null = isScored(cell, round)
-      ? await evaluate(cell, places.yardstick, release, tools)
+      ? await evaluate(cell, places, release, tools)
       : null;
     const made: RoundRecord = {
       round,
@@ -98,7 +99,7 @@ export async function runCell(cell: Cell, tools: CellTools): Promise<CellRecord>
     await keep(folder, record);
     // Only now: until then a killed cell still needs them.
     await Promise.all(trained.map(({ forget }) => forget()));
-    await rm(base.path, { force: true });
+    for (const path of [base.path, statePath(base.path)]) await rm(path, { force: true });
   }
   for (const part of ['exchange', 'sites', 'evaluation'])
     await rm(join(folder, part), { recursive: true, force: true });
@@ -180,17 +181,22 @@ async function placesOf(cell: Cell, { films, folder }: CellTools): Promise<Place
 /** A release on each hospital's held-out films; what the hospitals count is added up as the coordinator does. */
 async function evaluate(
   { plan }: Cell,
-  yardstick: readonly SitePlace[],
+  places: Places,
   { number: round, path: model }: ReleaseFile,
   { pool, backend }: CellTools,
 ): Promise<Evaluation> {
   const reports = await Promise.all(
-    yardstick.map(async ({ site, films, work }) => {
+    places.yardstick.map(async ({ site, films, work }) => {
+      const own = await ownNorms(
+        plan,
+        places.train.find((place) => place.site === site),
+        round,
+      );
       const { report } = await pool.run<'evaluate'>({
         kind: 'evaluate',
         prepare: { kind: 'prepare', plan, data: films.folder, work, cache: films.cache, backend },
         // Nobody is protected by leaving a score out here.
-        evaluate: { kind: 'evaluate', round, model, suppressBelow: 1 },
+        evaluate: { kind: 'evaluate', round, model, suppressBelow: 1, ...own },
       });
       return { site, report };
     }),

@@ -1,14 +1,17 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { aggregateUpdates } from '@fedoxnet/coordinator/rounds/aggregate-updates';
 import { modelLayout, type ModelLayout } from '@fedoxnet/coordinator/aggregation/model-layout';
 import { chunkKey, uploadFolder } from '@fedoxnet/coordinator/blobs/blob-store';
 import { FolderBlobStore } from '@fedoxnet/coordinator/blobs/folder-blob-store';
+import type { SealedFile } from '@fedoxnet/coordinator/blobs/sealed-range';
 import { openStoredChunks } from '@fedoxnet/coordinator/blobs/stored-chunks';
-import { readRelease } from '@fedoxnet/coordinator/releases/read-release';
+import { sealedRelease } from '@fedoxnet/coordinator/releases/read-release';
 import { folderOfRelease, sealRelease } from '@fedoxnet/coordinator/releases/seal-release';
+import { sealedState, sealState } from '@fedoxnet/coordinator/releases/server-state';
 import type { UploadRow } from '@fedoxnet/coordinator/storage/round-tables';
 import type { ReleaseRow } from '@fedoxnet/coordinator/storage/study-tables';
+import { travellingShapes } from '@fedoxnet/coordinator/uploads/travelling-shapes';
 import { UpdateCheck } from '@fedoxnet/coordinator/uploads/update-check';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { fromBase64 } from '@fedoxnet/shared/sealing/base64';
@@ -19,6 +22,7 @@ import { verifyHeader } from '@fedoxnet/shared/sealing/signed-header';
 import type { StudyPlan } from '@fedoxnet/shared/study/plan';
 import { planHash } from '@fedoxnet/shared/study/plan-hash';
 import { transferOf } from '@fedoxnet/shared/study/transfer-plan';
+import { isControl } from '@fedoxnet/shared/weights/control-variates';
 import { RunningDigest } from '@fedoxnet/shared/weights/digest';
 import { shapesOf } from '@fedoxnet/shared/weights/safetensors';
 import type { Identity } from '@fedoxnet/site-agent/agent/identity';
@@ -66,6 +70,7 @@ export class SealedExchange implements Exchange {
       blobs: this.#blobs,
     });
     this.#last = { ...release, createdAt: new Date(0) };
+    if (release.state !== null) await this.#write(sealedState(release.state, this.#keys), statePath(path));
     const digest = await this.#open(this.#last, path);
     for (const { id } of uploads) await this.#blobs.removeFolder(uploadFolder(id));
     await this.#blobs.removeFolder(folderOfRelease(row.header));
@@ -77,7 +82,11 @@ export class SealedExchange implements Exchange {
     if (this.#last?.header.digest === base.digest) return this.#last;
     const order = { study: plan.study, planHash: planHash(plan), release: base.number };
     const sealed = await sealRelease(order, () => createReadStream(base.path), this.#keys, this.#blobs);
-    return { ...sealed, createdAt: new Date(0) };
+    const kept = statePath(base.path);
+    const state = existsSync(kept)
+      ? await sealState(order, () => createReadStream(kept), this.#keys, this.#blobs)
+      : null;
+    return { ...sealed, state, createdAt: new Date(0) };
   }
 
   async #deliver(
@@ -111,8 +120,9 @@ export class SealedExchange implements Exchange {
     if (!verifyHeader(header, signature, publicKeysOf(identity.keys).signKey)) {
       throw new FederationError('SIGNATURE_INVALID', `The update of ${site} is not signed by its key.`);
     }
-    const shapes = new Map([...model.tensors].map(([name, { shape }]) => [name, shape]));
-    const check = new UpdateCheck({ header, plan, shapes });
+    const tensors = [...model.tensors].map(([name, { shape }]) => [name, shape] as const);
+    const roles = Object.fromEntries([...model.tensors].map(([name, { role }]) => [name, role]));
+    const check = new UpdateCheck({ header, plan, shapes: travellingShapes(plan, { tensors, roles }) });
     const opened = chunkSeal(header, openDataKey(header, this.#keys.box.secretKey));
     const stored = { folder: uploadFolder(id), seal: opened };
     for await (const plaintext of openStoredChunks(this.#blobs, stored)) check.push(plaintext);
@@ -133,11 +143,23 @@ export class SealedExchange implements Exchange {
 
   /** Opens a release into a file, as a hospital does that downloads it. @returns its digest */
   async #open(row: ReleaseRow, path: string): Promise<string> {
+    const found = await this.#write(sealedRelease(row, this.#keys), path);
+    if (found !== row.header.digest) {
+      throw new FederationError(
+        'WEIGHTS_INVALID',
+        `Release ${row.number} does not have its header's digest.`,
+      );
+    }
+    return found;
+  }
+
+  /** Opens a sealed file into a plain one, which appears when it is whole. @returns its digest */
+  async #write(sealed: SealedFile, path: string): Promise<string> {
     const temporary = `${path}.part`;
     const file = await open(temporary, 'w', 0o600);
     const digest = new RunningDigest();
     try {
-      for await (const piece of readRelease(row, this.#keys, this.#blobs)) {
+      for await (const piece of openStoredChunks(this.#blobs, sealed)) {
         digest.update(piece);
         await file.write(piece);
       }
@@ -145,15 +167,8 @@ export class SealedExchange implements Exchange {
     } finally {
       await file.close();
     }
-    const found = digest.hex();
-    if (found !== row.header.digest) {
-      throw new FederationError(
-        'WEIGHTS_INVALID',
-        `Release ${row.number} does not have its header's digest.`,
-      );
-    }
     await rename(temporary, path);
-    return found;
+    return digest.hex();
   }
 
   #identityOf(site: string): Identity {
@@ -167,12 +182,18 @@ export class SealedExchange implements Exchange {
   }
 }
 
+/** Where the state of the server's optimiser lies beside a release. It is there before the release is. */
+export function statePath(release: string): string {
+  return `${release}.state`;
+}
+
 /** As the coordinator reads it from the model that a study begins with. */
 async function layoutOf(path: string, classes: number): Promise<ModelLayout> {
   const file = await WeightsFile.open(path);
   try {
     const { metadata } = file.layout;
-    return modelLayout(shapesOf(file.layout), JSON.parse(metadata['roles'] ?? 'null'), classes);
+    const shapes = [...shapesOf(file.layout)].filter(([name]) => !isControl(name));
+    return modelLayout(new Map(shapes), JSON.parse(metadata['roles'] ?? 'null'), classes);
   } finally {
     await file.close();
   }

@@ -1,13 +1,14 @@
+import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { StudyPlan } from '@fedoxnet/shared/study/plan';
+import { keepsOwn, type StudyPlan } from '@fedoxnet/shared/study/plan';
 import { planHash } from '@fedoxnet/shared/study/plan-hash';
 import { transferOf } from '@fedoxnet/shared/study/transfer-plan';
 import { updateMasses } from '@fedoxnet/shared/weights/roles';
 import { encodeUpdate } from '@fedoxnet/site-agent/agent/encode-update';
 import { measureFile } from '@fedoxnet/site-agent/agent/measure-file';
-import { keepResidual } from '@fedoxnet/site-agent/agent/residuals';
+import { findCarried, keepCarried, pendingCarried } from '@fedoxnet/site-agent/agent/carried-weights';
 import type { BackendWish } from '@fedoxnet/site-agent/backend/select-backend';
 import { writeFileAtomic } from '@fedoxnet/site-agent/files/atomic-file';
 import { readJsonFile } from '@fedoxnet/site-agent/files/json-file';
@@ -58,6 +59,8 @@ export async function trainSite(siteRound: SiteRound): Promise<SiteTrained> {
   const { place, plan, round, onSteps } = siteRound;
   const { site, work } = place;
   await mkdir(work, { recursive: true });
+  // Or a process that was killed just after a round would begin the next one with less.
+  await keepAll(work, round - 1);
   const path = join(work, `update-${round}.safetensors`);
   const recordPath = join(work, `trained-${round}.json`);
   let record = await keptRecord(recordPath, path, siteRound);
@@ -72,11 +75,27 @@ export async function trainSite(siteRound: SiteRound): Promise<SiteTrained> {
     update: { site, path, masses },
     ...{ losses, steps, peakRssMb },
     forget: async () => {
-      if (transferOf(plan).errorFeedback) await keepResidual(work, round);
+      await keepAll(work, round);
       await rm(recordPath, { force: true });
       await rm(path, { force: true });
     },
   };
+}
+
+/** With which norms a hospital scores the release of a round that it has just trained in, where they stay with it. */
+export async function ownNorms(
+  plan: StudyPlan,
+  place: SitePlace | undefined,
+  round: number,
+): Promise<{ own?: string }> {
+  if (plan.training.norms !== 'local' || place === undefined) return {};
+  const own = pendingCarried('own', place.work, round);
+  return existsSync(own) ? { own } : {};
+}
+
+/** The round is over: what it left for the next one holds. */
+async function keepAll(work: string, round: number): Promise<void> {
+  for (const kind of ['residual', 'own'] as const) await keepCarried(kind, work, round);
 }
 
 async function keptRecord(
@@ -102,16 +121,20 @@ async function train(
     onSteps(step - reported);
     reported = step;
   };
+  const hash = planHash(plan);
+  const before = keepsOwn(plan) ? await findCarried('own', work, hash, round) : null;
+  const own = keepsOwn(plan)
+    ? { ownNext: pendingCarried('own', work, round), ...(before === null ? {} : { own: before }) }
+    : {};
   const trained = await pool.run<'train'>(
     {
       kind: 'train',
       prepare: { kind: 'prepare', plan, data: films.folder, work, cache: films.cache, backend },
-      train: { kind: 'train', round, attempt: 1, global: base.path, update: plain },
+      train: { kind: 'train', round, attempt: 1, global: base.path, update: plain, ...own },
     },
     onStep,
   );
   onStep(plan.training.localSteps);
-  const hash = planHash(plan);
   if (plain !== path) {
     await encodeUpdate({
       ...{ study: plan.study, planHash: hash, site, round, transfer, folder: work, plain, encoded: path },

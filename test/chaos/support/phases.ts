@@ -26,6 +26,7 @@ const PHASE_OF_MOMENT: Readonly<Record<string, Phase>> = {
   train: 'train',
   checkpoint: 'train',
   update: 'train',
+  own: 'train',
   seal: 'upload',
   upload: 'upload',
   chunk: 'upload',

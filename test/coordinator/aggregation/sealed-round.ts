@@ -75,5 +75,7 @@ export async function sealedRound(
     aggregation: { strategy: 'weighted-mean', prototypeDecay: 0 },
     updates: orders,
     base: { ...(await store(blobs, 'base', base)), places: tensors, dataStart },
+    state: null,
+    controls: null,
   };
 }

@@ -5,16 +5,20 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { WindowSummer } from '@fedoxnet/coordinator/aggregation/sum-window';
-import { sumTaskOf, type SumOrder } from '@fedoxnet/coordinator/aggregation/sum-messages';
-import { sumWindows } from '@fedoxnet/coordinator/aggregation/sum-windows';
+import { sumTaskOf, windowElements, type SumOrder } from '@fedoxnet/coordinator/aggregation/sum-messages';
+import { judgeUpdates, sumWindows } from '@fedoxnet/coordinator/aggregation/sum-windows';
+import { addSurvey, emptySurvey, verdictOf } from '@fedoxnet/coordinator/aggregation/survey';
+import { WindowSurveyor } from '@fedoxnet/coordinator/aggregation/survey-window';
 import { windowsOf } from '@fedoxnet/coordinator/aggregation/windows';
 import { chunkKey, uploadFolder } from '@fedoxnet/coordinator/blobs/blob-store';
 import { FolderBlobStore } from '@fedoxnet/coordinator/blobs/folder-blob-store';
+import type { AggregationPlan } from '@fedoxnet/shared/study/aggregation-plan';
 import { bytesFromFloats } from '@fedoxnet/shared/weights/float-bytes';
 import { quantise } from '@fedoxnet/shared/weights/quantise';
 import { encodeSafetensors, safetensorsHeaderOf } from '@fedoxnet/shared/weights/safetensors';
 import { encodedEntries, type EncodingChoice } from '@fedoxnet/shared/weights/update-encoding';
 import { FP32, sealedRound } from './sealed-round.js';
+import type { SumProcessOrder } from './sum-process.js';
 
 const PROCESS = fileURLToPath(new URL('sum-process.js', import.meta.url));
 
@@ -26,9 +30,13 @@ describe('the sum of sealed updates', () => {
   });
   afterEach(() => rm(blobs.root, { recursive: true, force: true }));
 
+  async function* windows(order: SumOrder): AsyncGenerator<readonly Float32Array[]> {
+    const seconds = { open: 0, add: 0 };
+    yield* sumWindows(blobs, order, await judgeUpdates(blobs, order, seconds), seconds);
+  }
   async function all(order: SumOrder): Promise<number[]> {
     const values: number[] = [];
-    for await (const window of sumWindows(blobs, order, { open: 0, add: 0 })) values.push(...window);
+    for await (const [weights] of windows(order)) values.push(...(weights ?? []));
     return values;
   }
   const plain = (name: string, values: readonly number[], note = '') =>
@@ -67,35 +75,62 @@ describe('the sum of sealed updates', () => {
     exact.forEach((value, at) => expect(Math.abs((mean[at] ?? NaN) - value)).to.be.at.most(bound + 1e-6));
   });
 
-  it('is the same to the last bit on threads and without', async () => {
-    // 1.1 M numbers of four sites: enough for threads; tensors cross the borders of chunks and windows
-    const lengths = new Map([...'abcde'].map((name, at) => [name, [220_000 + at]]));
-    const file = (seed: number) =>
-      encodeSafetensors(
-        new Map(
-          [...lengths].map(([name, shape]) => [
-            name,
-            {
-              shape,
-              values: Float32Array.from({ length: shape[0] ?? 0 }, (_, i) => Math.sin(i * seed + seed)),
-            },
-          ]),
-        ),
-        {},
-      );
-    const updates = [1, 2, 3, 4].map((films) => ({ films, file: file(films) }));
-    const order = await sealedRound(blobs, lengths, file(9), updates, FP32);
-    const summer = new WindowSummer(blobs, sumTaskOf(order));
-    const here: Float32Array[] = [];
-    for (const window of windowsOf(order.model)) here.push((await summer.sum(window)).slice());
-    let at = 0;
-    for await (const window of sumWindows(blobs, order, { open: 0, add: 0 })) {
-      const want = here[at] ?? new Float32Array(0);
-      expect(Buffer.compare(bytesFromFloats(window), bytesFromFloats(want))).to.equal(0);
-      at += 1;
-    }
-    expect(at).to.equal(here.length);
-  });
+  const PLANS: readonly (readonly [name: string, plan: AggregationPlan])[] = [
+    ['the weighted mean', { strategy: 'weighted-mean', prototypeDecay: 0 }],
+    [
+      'the trimmed mean with FedAdam',
+      {
+        strategy: 'weighted-mean',
+        prototypeDecay: 0,
+        robust: { rule: 'trimmed-mean', hostile: 1 },
+        server: { optimizer: 'fedadam', learningRate: 0.1, beta1: 0.9, beta2: 0.99, tau: 1e-3 },
+      },
+    ],
+    [
+      'multi-Krum of bounded updates with FedAvgM',
+      {
+        strategy: 'weighted-mean',
+        prototypeDecay: 0,
+        normBound: 300,
+        robust: { rule: 'multi-krum', hostile: 1, keep: 2 },
+        server: { optimizer: 'fedavgm', learningRate: 1, momentum: 0.9 },
+      },
+    ],
+  ];
+  for (const [name, aggregation] of PLANS) {
+    it(`is the same to the last bit on threads and without: ${name}`, async () => {
+      // 1.1 M numbers of five sites: enough for threads; tensors cross the borders of chunks and windows
+      const lengths = new Map([...'abcde'].map((tensor, at) => [tensor, [220_000 + at]]));
+      const file = (seed: number) =>
+        encodeSafetensors(
+          new Map(
+            [...lengths].map(([tensor, shape]) => [
+              tensor,
+              {
+                shape,
+                values: Float32Array.from({ length: shape[0] ?? 0 }, (_, i) => Math.sin(i * seed + seed)),
+              },
+            ]),
+          ),
+          {},
+        );
+      const updates = [1, 2, 3, 4, 5].map((films) => ({ films, file: file(films) }));
+      const order = { ...(await sealedRound(blobs, lengths, file(9), updates, FP32)), aggregation };
+      const surveyor = new WindowSurveyor(blobs, sumTaskOf(order));
+      const survey = emptySurvey(5);
+      for (const window of windowsOf(order.model, windowElements(order, 'survey')))
+        addSurvey(survey, await surveyor.survey(window));
+      const verdict = verdictOf(aggregation, 5, survey);
+      const summer = new WindowSummer(blobs, sumTaskOf(order));
+      const here: Buffer[] = [];
+      for (const window of windowsOf(order.model, windowElements(order, 'sum')))
+        here.push(joined(await summer.sum(window, verdict)));
+      const there: Buffer[] = [];
+      for await (const parts of windows(order)) there.push(joined(parts));
+      expect(there.length).to.equal(here.length);
+      there.forEach((bytes, at) => expect(Buffer.compare(bytes, here[at] as Buffer)).to.equal(0));
+    });
+  }
 
   it('names the site whose update cannot be read any more', async () => {
     const file = plain('w', [1]);
@@ -107,17 +142,28 @@ describe('the sum of sealed updates', () => {
     expect(refused).to.include({ name: 'UpdateRefused', site: 'site-1' });
   });
 
-  it('takes no more memory for 32 sites than for 4', async () => {
-    // Not 2: that few chunks do not fill the room that the collector of each thread leaves itself.
-    const peakOf = (sites: number): Promise<{ sum: number; peakRssMb: number }> =>
-      new Promise((resolve, reject) => {
-        const child = fork(PROCESS, []);
-        child.once('message', (message) => resolve(message as { sum: number; peakRssMb: number }));
-        child.once('exit', (code) => reject(new Error(`ended with ${code}`)));
-        child.send({ sites });
-      });
-    const [few, many] = [await peakOf(4), await peakOf(32)];
-    expect(many.sum).to.equal(few.sum);
-    expect(many.peakRssMb / few.peakRssMb, `${few.peakRssMb} and ${many.peakRssMb} MB`).to.be.lessThan(1.1);
-  });
+  const FEWER: Readonly<Record<string, AggregationPlan>> = {
+    'the mean': { strategy: 'weighted-mean', prototypeDecay: 0 },
+    'the median': { strategy: 'weighted-mean', prototypeDecay: 0, robust: { rule: 'median' } },
+  };
+  for (const [name, aggregation] of Object.entries(FEWER)) {
+    it(`takes no more memory for 32 sites than for 8: ${name}`, async () => {
+      // Not 2: that few chunks do not fill the room that the collector of each thread leaves itself.
+      const peakOf = (sites: number): Promise<{ first: number; peakRssMb: number }> =>
+        new Promise((resolve, reject) => {
+          const child = fork(PROCESS, []);
+          child.once('message', (message) => resolve(message as { first: number; peakRssMb: number }));
+          child.once('exit', (code) => reject(new Error(`ended with ${code}`)));
+          child.send({ sites, aggregation } satisfies SumProcessOrder);
+        });
+      const [few, many] = [await peakOf(8), await peakOf(32)];
+      expect(many.first).to.equal(few.first);
+      const told = `${few.peakRssMb} and ${many.peakRssMb} MB`;
+      expect(many.peakRssMb / few.peakRssMb, told).to.be.lessThan(1.1);
+    });
+  }
 });
+
+function joined(parts: readonly Float32Array[]): Buffer {
+  return Buffer.concat(parts.map(bytesFromFloats));
+}

@@ -47,4 +47,14 @@ describe('masses of an update', () => {
       }
     }
   });
+
+  it('rest on as many films for each prototype as the plan asks for, where it asks', () => {
+    const plan = { ...samplePlan, aggregation: { ...samplePlan.aggregation, prototypeFilms: 5 } };
+    const of = (prototypeRows: number[], prototypeFilms?: number[]): string | null =>
+      whyMassesMisfit({ ...most, prototypeRows, ...(prototypeFilms && { prototypeFilms }) }, plan);
+    expect(of([0, 3], [0, 5])).to.equal(null);
+    expect(of([0, 3], [5, 4])).to.equal('has a prototype of Nodule from 4 films, fewer than 5');
+    expect(of([1, 3])).to.equal('has a prototype of Cardiomegaly from 0 films, fewer than 5');
+    expect(of([0, 0])).to.equal(null);
+  });
 });

@@ -5,7 +5,7 @@ import type { TransferPlan } from '@fedoxnet/shared/study/transfer-plan';
 import { decodeSafetensors, encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
 import { scaleCodes } from '@fedoxnet/shared/weights/update-encoding';
 import { encodeUpdate } from '@fedoxnet/site-agent/agent/encode-update';
-import { keepResidual } from '@fedoxnet/site-agent/agent/residuals';
+import { keepCarried } from '@fedoxnet/site-agent/agent/carried-weights';
 import { scratchFolder } from './support/scratch.js';
 
 const INT8: TransferPlan = { update: 'int8', scales: 'tensor', rounding: 'nearest', errorFeedback: true };
@@ -41,7 +41,7 @@ describe('an update in eight bits', () => {
     planHash?: string,
   ) => {
     const decoded = await send(delta, round, transfer, planHash);
-    await keepResidual(folder(), round);
+    await keepCarried('residual', folder(), round);
     return decoded;
   };
 
@@ -63,7 +63,7 @@ describe('an update in eight bits', () => {
     await step(delta, 1);
     const once = await send(delta, 2);
     expect(await send(delta, 2), 'before it was delivered').to.deep.equal(once);
-    await keepResidual(folder(), 2);
+    await keepCarried('residual', folder(), 2);
     expect(await send(delta, 2), 'after it was delivered').to.deep.equal(once);
   });
 

@@ -1,68 +1,15 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import {
-  supervisionAwareRule,
-  weightedMeanRule,
-  type MassRule,
-} from '@fedoxnet/coordinator/aggregation/mass-rules';
-import { massStrategy } from '@fedoxnet/coordinator/aggregation/mass-strategy';
-import {
-  modelLayout,
-  type ModelLayout,
-  type TensorLayout,
-} from '@fedoxnet/coordinator/aggregation/model-layout';
+import { strategyOfPlan } from '@fedoxnet/coordinator/aggregation/strategy-of-plan';
 import { FederationError } from '@fedoxnet/shared/errors';
-import type { TensorRoles, UpdateMasses } from '@fedoxnet/shared/weights/roles';
+import type { AggregationPlan } from '@fedoxnet/shared/study/aggregation-plan';
+import { layoutOf, model, nextTensor, NO_MASS, stemOf } from './one-tensor.js';
 
-interface Update {
-  readonly masses: UpdateMasses;
-  readonly deltas: Readonly<Record<string, readonly number[]>>;
-}
-
-const NO_MASS: UpdateMasses = {
-  films: 0,
-  positives: 0,
-  classRows: [0, 0],
-  globalRows: [0, 0],
-  prototypeRows: [0, 0],
-};
-
-function model(tensors: Readonly<Record<string, readonly number[]>>, roles: TensorRoles): ModelLayout {
-  return modelLayout(new Map(Object.entries(tensors)), roles, 2);
-}
-
-/** Sums `tensor` over `updates` in their order, in slices of `step` values. */
-function aggregate(
-  rule: MassRule,
-  layout: ModelLayout,
-  updates: readonly Update[],
-  tensor: string,
-  base: readonly number[],
-  { decay = 0, step = 100 } = {},
-): number[] {
-  const masses = updates.map((update) => update.masses);
-  const place = layoutOf(layout, tensor);
-  const storage = new Float64Array(place.elements).fill(NaN);
-  const sum = massStrategy(rule, decay).sum(place, layout.classes, masses, storage);
-  for (const [index, { deltas }] of updates.entries()) {
-    const values = deltas[tensor] ?? [];
-    for (let offset = 0; offset < values.length; offset += step) {
-      sum.add(index, offset, Float32Array.from(values.slice(offset, offset + step)));
-    }
-  }
-  const next = Float32Array.from(base);
-  sum.finish(next);
-  return [...next];
-}
-
-function layoutOf({ tensors }: ModelLayout, name: string): TensorLayout {
-  const found = tensors.get(name);
-  if (found === undefined) throw new Error(`there is no tensor ${name}`);
-  return found;
-}
+const AWARE: AggregationPlan = { strategy: 'supervision-aware', prototypeDecay: 0 };
+const PLAIN: AggregationPlan = { strategy: 'weighted-mean', prototypeDecay: 0 };
 
 describe('the mean by masses', () => {
-  const stem = model({ stem: [2] }, { stem: { module: 'backbone' } });
+  const stem = stemOf(2);
 
   it('weights each site by its films', () => {
     const updates = [
@@ -70,17 +17,17 @@ describe('the mean by masses', () => {
       { masses: { ...NO_MASS, films: 3 }, deltas: { stem: [4, 0] } },
     ];
     // 10 + (1·0 + 3·4)/4, 20 + (1·4 + 3·0)/4
-    expect(aggregate(weightedMeanRule, stem, updates, 'stem', [10, 20])).to.deep.equal([13, 21]);
+    expect(nextTensor(PLAIN, stem, updates, [10, 20])).to.deep.equal([13, 21]);
   });
 
   it('gives a single site its own model, whatever its mass', () => {
     const updates = [{ masses: { ...NO_MASS, films: 7 }, deltas: { stem: [0.25, -0.5] } }];
-    expect(aggregate(supervisionAwareRule, stem, updates, 'stem', [1, 2])).to.deep.equal([1.25, 1.5]);
+    expect(nextTensor(AWARE, stem, updates, [1, 2])).to.deep.equal([1.25, 1.5]);
   });
 
   it('keeps the value where nobody brings mass', () => {
     const updates = [{ masses: NO_MASS, deltas: { stem: [5, 5] } }];
-    expect(aggregate(supervisionAwareRule, stem, updates, 'stem', [1, 2])).to.deep.equal([1, 2]);
+    expect(nextTensor(AWARE, stem, updates, [1, 2])).to.deep.equal([1, 2]);
   });
 
   it('lets only sites with boxes move the box subnet', () => {
@@ -91,7 +38,7 @@ describe('the mean by masses', () => {
       { masses: { ...NO_MASS, films: 1, positives: 4 }, deltas: { box: [6] } },
     ];
     // (2·3 + 4·6)/6
-    expect(aggregate(supervisionAwareRule, layout, updates, 'box', [0])).to.deep.equal([5]);
+    expect(nextTensor(AWARE, layout, updates, [0], { tensor: 'box' })).to.deep.equal([5]);
   });
 
   it('averages each class channel a·K + c over the sites that label class c', () => {
@@ -102,16 +49,14 @@ describe('the mean by masses', () => {
       { masses: { ...NO_MASS, films: 9, classRows: [3, 2] }, deltas: { out: [0, 2, 4, 6] } },
     ];
     // class 0: (1·4 + 3·0)/4 = 1, (1·8 + 3·4)/4 = 5; class 1: only the second site
-    expect(aggregate(supervisionAwareRule, layout, updates, 'out', [0, 0, 0, 0])).to.deep.equal([1, 2, 5, 6]);
+    expect(nextTensor(AWARE, layout, updates, [0, 0, 0, 0], { tensor: 'out' })).to.deep.equal([1, 2, 5, 6]);
   });
 
   it('follows the class axis through the axes behind it', () => {
     // [K = 2, 2]: row 0 is class 0, row 1 is class 1.
     const layout = model({ head: [2, 2] }, { head: { module: 'globalHead', classAxis: 0 } });
     const updates = [{ masses: { ...NO_MASS, globalRows: [1, 0] }, deltas: { head: [1, 1, 1, 1] } }];
-    expect(aggregate(supervisionAwareRule, layout, updates, 'head', [0, 0, 0, 0])).to.deep.equal([
-      1, 1, 0, 0,
-    ]);
+    expect(nextTensor(AWARE, layout, updates, [0, 0, 0, 0], { tensor: 'head' })).to.deep.equal([1, 1, 0, 0]);
   });
 
   it('moves prototypes slowly, and replaces one that is still empty', () => {
@@ -121,7 +66,9 @@ describe('the mean by masses', () => {
       { masses: { ...NO_MASS, prototypeRows: [3, 1] }, deltas: { p: [6, 8, 3, 3] } },
     ];
     // row 0: (1·2 + 3·6)/4, (1·4 + 3·8)/4, at once; row 1: 10 + (1 − .75)·2
-    const next = aggregate(supervisionAwareRule, layout, updates, 'p', [0, 0, 10, 10], { decay: 0.75 });
+    const next = nextTensor({ ...AWARE, prototypeDecay: 0.75 }, layout, updates, [0, 0, 10, 10], {
+      tensor: 'p',
+    });
     expect(next).to.deep.equal([5, 7, 10.5, 10.5]);
   });
 
@@ -130,9 +77,9 @@ describe('the mean by masses', () => {
     const values = Array.from({ length: 12 }, (_, index) => index / 8);
     const updates = [{ masses: { ...NO_MASS, classRows: [2, 5] }, deltas: { out: values } }];
     const base = new Array<number>(12).fill(1);
-    const whole = aggregate(supervisionAwareRule, layout, updates, 'out', base);
+    const whole = nextTensor(AWARE, layout, updates, base, { tensor: 'out' });
     for (const step of [1, 5, 7]) {
-      expect(aggregate(supervisionAwareRule, layout, updates, 'out', base, { step })).to.deep.equal(whole);
+      expect(nextTensor(AWARE, layout, updates, base, { tensor: 'out', step })).to.deep.equal(whole);
     }
   });
 
@@ -155,8 +102,8 @@ describe('the mean by masses', () => {
           const moved = sites.reduce((sum, { films, deltas }) => sum + films * (deltas[index] ?? 0), 0);
           return Math.fround(base + (total === 0 ? 0 : moved / total));
         });
-        const forward = aggregate(weightedMeanRule, stem, updates, 'stem', [1, 2]);
-        const backward = aggregate(weightedMeanRule, stem, [...updates].reverse(), 'stem', [1, 2]);
+        const forward = nextTensor(PLAIN, stem, updates, [1, 2]);
+        const backward = nextTensor(PLAIN, stem, [...updates].reverse(), [1, 2]);
         forward.forEach((value, index) => expect(value).to.be.closeTo(expected[index] ?? NaN, 1e-6));
         expect(backward).to.deep.equal(forward);
       }),
@@ -164,17 +111,31 @@ describe('the mean by masses', () => {
     );
   });
 
+  it('gives the same for a tensor that was cut in two', () => {
+    const layout = model({ out: [3, 4] }, { out: { module: 'classSubnet', classAxis: 1 } });
+    const out = Array.from({ length: 12 }, (_, index) => index / 8);
+    const updates = [
+      { masses: { ...NO_MASS, classRows: [2, 5] }, deltas: { out } },
+      { masses: { ...NO_MASS, classRows: [1, 3] }, deltas: { out: out.toReversed() } },
+    ];
+    const base = new Array<number>(12).fill(1);
+    const whole = nextTensor(AWARE, layout, updates, base, { tensor: 'out' });
+    const parts = (
+      [
+        [0, 5],
+        [5, 12],
+      ] as const
+    ).flatMap((slice) => nextTensor(AWARE, layout, updates, base.slice(...slice), { tensor: 'out', slice }));
+    expect(parts).to.deep.equal(whole);
+  });
+
   it('refuses numbers for places that the tensor does not have', () => {
-    const one = [{ ...NO_MASS, films: 1 }];
-    const sum = massStrategy(weightedMeanRule, 0).sum(layoutOf(stem, 'stem'), 2, one, new Float64Array(2));
+    const tensor = layoutOf(stem, 'stem');
+    const room = { sums: new Float64Array(2), held: new Float32Array(0) };
+    const voices = { masses: [Float64Array.of(1)], factors: [1] };
+    const sum = strategyOfPlan(PLAIN).combiner.sum({ tensor, begin: 0, end: 2 }, 2, voices, room);
     expect(() => sum.add(0, 1, Float32Array.of(1, 2)))
       .to.throw(FederationError)
       .with.property('code', 'WEIGHTS_INVALID');
-  });
-
-  it('has no mean of no updates', () => {
-    expect(() => massStrategy(weightedMeanRule, 0).sum(layoutOf(stem, 'stem'), 2, [], new Float64Array(2)))
-      .to.throw(FederationError)
-      .with.property('code', 'ROUND_WITHOUT_UPDATES');
   });
 });

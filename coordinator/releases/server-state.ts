@@ -1,0 +1,46 @@
+import type { StateHeader } from '@fedoxnet/shared/sealing/header';
+import { chunkSeal } from '@fedoxnet/shared/sealing/chunks';
+import { openDataKey } from '@fedoxnet/shared/sealing/data-key';
+import type { SiteKeys } from '@fedoxnet/shared/sealing/keys';
+import { statesFolder, type BlobStore } from '../blobs/blob-store.js';
+import type { SealedFile } from '../blobs/sealed-range.js';
+import type { StoredState } from '../storage/study-tables.js';
+import { hexPrefix, measured, storeSealed, type Pieces, type SealedPlace } from './seal-release.js';
+
+function nameOfState({ release, noncePrefix }: StateHeader): string {
+  return `${release}-${hexPrefix(noncePrefix)}`;
+}
+
+/**
+ * Seals and stores what the server's optimiser keeps of a round, as a release is. It counts once the release's row names it,
+ * so a crash before leaves the state of the last round in force, and the sum done again comes to the same.
+ */
+export async function sealState(
+  place: SealedPlace,
+  pieces: Pieces,
+  keys: SiteKeys,
+  blobs: BlobStore,
+): Promise<StoredState> {
+  const header: StateHeader = { kind: 'state', ...(await measured(place, pieces)) };
+  const folder = `${statesFolder(place.study)}/${nameOfState(header)}`;
+  return { header, ownKey: await storeSealed(header, folder, pieces, keys, blobs) };
+}
+
+export function sealedState({ header, ownKey }: StoredState, keys: SiteKeys): SealedFile {
+  return {
+    folder: `${statesFolder(header.study)}/${nameOfState(header)}`,
+    seal: chunkSeal(header, openDataKey(ownKey, keys.box.secretKey)),
+  };
+}
+
+/** Removes all states of a study but the one that its next round begins from: older ones, and what a crash left behind. */
+export async function dropOtherStates(
+  study: string,
+  state: StoredState | null,
+  blobs: BlobStore,
+): Promise<void> {
+  const folder = statesFolder(study);
+  for (const name of await blobs.list(folder)) {
+    if (state === null || name !== nameOfState(state.header)) await blobs.removeFolder(`${folder}/${name}`);
+  }
+}
