@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { FederationError } from '@fedoxnet/shared/errors';
 import type { PublicKeys } from '@fedoxnet/shared/protocol/http-messages';
 import { openDataKey, sealDataKey } from '@fedoxnet/shared/sealing/data-key';
+import type { SealedKeyFor } from '@fedoxnet/shared/sealing/header';
 import { announceKeys } from '@fedoxnet/shared/sealing/key-succession';
 import { generateKeys, publicKeysOf } from '@fedoxnet/shared/sealing/keys';
 import { signHeader } from '@fedoxnet/shared/sealing/signed-header';
@@ -95,16 +96,19 @@ async function begin(dataDir: string, present: KeyRing): Promise<void> {
   await rename(`${path}.new`, path);
 }
 
-/** Releases stay as they are; what opens them and vouches for them is made with the new keys. */
+/** Releases and states stay as they are; what opens them and vouches for them is made with the new keys. */
 async function sealReleasesAnew({ studies }: Stores, present: KeyRing, next: KeyRing): Promise<void> {
   const { boxKey } = publicKeysOf(next);
   for (const { name } of await studies.all()) {
     for (const release of await studies.latestReleases(name)) {
-      const dataKey = openDataKey(release.ownKey, present.box.secretKey);
+      const anew = (ownKey: SealedKeyFor): SealedKeyFor =>
+        sealDataKey(openDataKey(ownKey, present.box.secretKey), boxKey);
+      const { state } = release;
       await studies.putRelease({
         ...release,
         signature: signHeader(release.header, next.sign.secretKey),
-        ownKey: sealDataKey(dataKey, boxKey),
+        ownKey: anew(release.ownKey),
+        state: state === null ? null : { ...state, ownKey: anew(state.ownKey) },
       });
     }
   }

@@ -1,5 +1,6 @@
 import { FederationError } from '../errors.js';
 import { firstIssue } from '../protocol/parse-issue.js';
+import { labelContradictions } from './label-names.js';
 import { studyPlan, type StudyPlan } from './plan.js';
 import { stageContradictions } from './stage-plan.js';
 import { strategyContradictions } from './strategy-contradictions.js';
@@ -14,6 +15,7 @@ function contradictions(plan: StudyPlan): string[] {
     });
   };
   refuseRepeats('classes', plan.classes);
+  found.push(...labelContradictions(plan.labels, plan.classes));
   refuseRepeats('sites', plan.sites);
   refuseRepeats('evaluation.ious', plan.evaluation.ious);
   if (plan.quorum > plan.sites.length) {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { aggregationPlan } from './aggregation-plan.js';
 import { driftPlan } from './drift-plan.js';
 import { evaluationPlan } from './evaluation-plan.js';
+import { labelNames } from './label-names.js';
 import { stagesPlan } from './stage-plan.js';
 import { teacherPlan } from './teacher-plan.js';
 import { transferPlan } from './transfer-plan.js';
@@ -111,6 +112,8 @@ export const studyPlan = z.strictObject({
   title: z.string().max(200),
   /** The order is the class index everywhere: heads, masses, reports. */
   classes: z.array(className).min(1).max(64),
+  /** Other names under which sites' catalogues may list a class. */
+  labels: labelNames.optional(),
   rounds: whole,
   sites: z.array(name).min(1),
   /** A round closes when this many sites delivered and the deadline passed, or when all have. */

@@ -7,6 +7,7 @@ import type { CensusRequest } from '@fedoxnet/shared/protocol/census-messages';
 import { census } from '@fedoxnet/shared/study/census';
 import { CATALOGUE_FILE, readCatalogue } from '../data/catalogue-file.js';
 import { filmCensus } from '../data/film-census.js';
+import { inStudyNames } from '../data/study-names.js';
 import { writeFileAtomic } from '../files/atomic-file.js';
 import { readJsonFile } from '../files/json-file.js';
 import type { Approval } from './approvals.js';
@@ -35,7 +36,7 @@ export async function censusToSend(
   const catalogue = await readCatalogue(data);
   return approvals.map(({ study, plan }) => ({
     study,
-    request: { census: filmCensus(catalogue, plan.classes, suppressBelow) },
+    request: { census: filmCensus(inStudyNames(catalogue, plan), plan.classes, suppressBelow) },
   }));
 }
 

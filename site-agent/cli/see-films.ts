@@ -117,12 +117,12 @@ function filmToReport(
 
 async function* filmsToSee(
   { files, data, split }: SeeFilmsOptions,
-  { plan: { size }, classes }: ReleasedModel,
+  { plan: { size }, classes, labels }: ReleasedModel,
   cacheFolder: string,
 ): AsyncGenerator<FilmsToSee> {
   if (data !== undefined) {
     const catalogueFolder = resolve(data);
-    const set = await loadFilmSet({ catalogueFolder, split, classes, size, cacheFolder });
+    const set = await loadFilmSet({ catalogueFolder, split, classes, labels, size, cacheFolder });
     try {
       const paths = set.records.map(({ file }) => resolve(catalogueFolder, file));
       yield { set, paths, total: set.records.length + set.setAside.length };

@@ -1,7 +1,9 @@
+import type { LabelNames } from '@fedoxnet/shared/study/label-names';
 import { readCatalogue } from './catalogue-file.js';
 import { decodeFilms, type FilmCacheOptions, type SetAside } from './film-cache.js';
 import type { FilmRecord } from './film.js';
 import { fitIntoSquare, toModel } from './letterbox.js';
+import { inStudyNames } from './study-names.js';
 import { readingMasks } from './supervision.js';
 import type { FilmSet, TrainingFilm } from './training-film.js';
 
@@ -11,6 +13,8 @@ export interface FilmSetOptions {
   readonly split: FilmRecord['split'];
   /** Of the plan, in its order: the class index everywhere. */
   readonly classes: readonly string[];
+  /** Of the plan: what the catalogue may call them. */
+  readonly labels?: LabelNames | undefined;
   /** S, model pixels. */
   readonly size: number;
   readonly cacheFolder: string;
@@ -20,7 +24,7 @@ export interface FilmSetOptions {
 /** The films of a split, and those that could not be used. */
 export interface LoadedFilmSet extends FilmSet {
   readonly setAside: readonly SetAside[];
-  /** The catalogue's entries of `films`, in the same order. */
+  /** The catalogue's entries of `films` in the study's names, in the same order. */
   readonly records: readonly FilmRecord[];
 }
 
@@ -37,7 +41,7 @@ export interface StoredFilmSet extends LoadedFilmSet {
  */
 export async function loadFilmSet(options: FilmSetOptions): Promise<StoredFilmSet> {
   const { catalogueFolder, split, classes, size, cacheFolder, onProgress } = options;
-  const { films } = await readCatalogue(catalogueFolder);
+  const { films } = inStudyNames(await readCatalogue(catalogueFolder), options);
   const decoded = await decodeFilms({
     catalogueFolder,
     films: films.filter((film) => film.split === split),

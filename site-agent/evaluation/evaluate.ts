@@ -113,9 +113,9 @@ export interface FileEvaluation extends Evaluation {
  */
 export async function evaluateFile(options: EvaluateFileOptions): Promise<FileEvaluation> {
   const { model: path, catalogueFolder, split, cacheFolder, ious, batch, onProgress } = options;
-  const { plan, classes, weights } = await readModelFile(path);
-  await refuseForeignClasses(path, classes, catalogueFolder);
-  const set = await loadFilmSet({ catalogueFolder, split, classes, size: plan.size, cacheFolder });
+  const { plan, classes, labels, weights } = await readModelFile(path);
+  await refuseForeignClasses(path, { classes, labels }, catalogueFolder);
+  const set = await loadFilmSet({ catalogueFolder, split, classes, labels, size: plan.size, cacheFolder });
   const model = new Oxnet(plan, classes.length, weights);
   try {
     const evaluation = await evaluate(model, set, {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { firstIssue } from '@fedoxnet/shared/protocol/parse-issue';
 import { modelPlan, type ModelPlan } from '@fedoxnet/shared/study/plan';
+import { labelNames, type LabelNames } from '@fedoxnet/shared/study/label-names';
 import { decodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
 import type { WeightMap } from '@fedoxnet/shared/weights/weight-map';
 import { checkModelWeights } from '../model/oxnet.js';
@@ -12,6 +13,8 @@ import { checkModelWeights } from '../model/oxnet.js';
 export interface ReleasedModel {
   readonly plan: ModelPlan;
   readonly classes: readonly string[];
+  /** What the study's sites may call them. */
+  readonly labels?: LabelNames | undefined;
   readonly weights: WeightMap;
   readonly metadata: Readonly<Record<string, string>>;
   /** Of the whole file, hexadecimal: which model it is, beyond doubt. */
@@ -49,9 +52,11 @@ export async function readModelFile(path: string): Promise<ReleasedModel> {
   const { weights, metadata } = naming(path, () => decodeSafetensors(bytes));
   const plan = metadataField(metadata, 'model', soundPlan, path);
   const classes = metadataField(metadata, 'classes', classNames, path);
+  const labels =
+    metadata.labels === undefined ? undefined : metadataField(metadata, 'labels', labelNames, path);
   naming(path, () => checkModelWeights(plan, classes.length, weights));
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  return { plan, classes, weights, metadata, sha256 };
+  return { plan, classes, labels, weights, metadata, sha256 };
 }
 
 /** Puts the file's name before whatever `work` refuses. */

@@ -87,6 +87,7 @@ export class Trainer {
         catalogueFolder: data,
         split,
         classes: plan.classes,
+        labels: plan.labels,
         size: plan.model.size,
         cacheFolder: cache,
       });

@@ -1,45 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { generatePhantoms } from '@fedoxnet/site-agent/phantoms/generate-phantoms';
 import { initialModel } from '@fedoxnet/site-agent/training/initial-model';
 import { encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
-import type { LiveEvent } from '@fedoxnet/site-agent/agent/live-events';
 import { Federation } from './support/federation.js';
+import { runSite } from './support/run-site.js';
 import { smallPlan } from './support/small-plan.js';
-
-const SITE_PROGRAM = fileURLToPath(import.meta.resolve('@fedoxnet/site-agent/main'));
-
-/** `fedoxnet-site run --once --json` as a process: what it told, and how it ended. */
-async function runSite(
-  home: string,
-  data: string,
-): Promise<{ status: number | null; events: LiveEvent[]; log: string }> {
-  const args = [
-    'run',
-    '--home',
-    home,
-    '--data',
-    data,
-    '--threads',
-    '1',
-    '--once',
-    '--json',
-    '--log-level',
-    'warn',
-  ];
-  const child = spawn(process.execPath, [SITE_PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const killed = setTimeout(() => child.kill('SIGKILL'), 150_000);
-  const events: LiveEvent[] = [];
-  let log = '';
-  createInterface({ input: child.stdout }).on('line', (line) => events.push(JSON.parse(line) as LiveEvent));
-  child.stderr.on('data', (text: Buffer) => (log += text.toString()));
-  const [status] = (await once(child, 'close')) as [number | null];
-  clearTimeout(killed);
-  return { status, events, log };
-}
 
 describe('a round with the real trainer', () => {
   let federation: Federation;

@@ -3,6 +3,8 @@ import { SITES, STEPS } from './template.js';
 
 /** Chunks of an update or release of the trials' model. */
 const CHUNKS = 2;
+/** Of a state of the server's optimiser: two arrays as long as the model. */
+const STATE_CHUNKS = 3;
 /** After each quarter of a round but the last. */
 const CHECKPOINTS = 3;
 
@@ -13,7 +15,7 @@ export function expectedHits(rounds: number): Record<Failpoint, number | null> {
   const parts = rounds * sites;
   /** A site fetches the first release and that of each round, which it scores and begins the next round from. */
   const downloads = (rounds + 1) * sites;
-  const coordinatorBlobs = (parts + rounds) * CHUNKS;
+  const coordinatorBlobs = (parts + rounds) * CHUNKS + rounds * STATE_CHUNKS;
   return {
     'coordinator.start.migrated': 1,
     'coordinator.start.resumed': 1,

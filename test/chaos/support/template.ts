@@ -19,7 +19,10 @@ export const STUDY = 'chaos';
 export const SITES = ['north', 'south'] as const;
 export const STEPS = 4;
 
-/** Two hospitals, rounds of four steps at 64 pixels; the model is just larger than one chunk. */
+/**
+ * Two hospitals, rounds of four steps at 64 pixels; the model is just larger than one chunk. Coordinator and sites keep
+ * something from round to round, a server's optimiser and norms of their own, so that a fault may lose it.
+ */
 export function chaosPlan(rounds: number): StudyPlan {
   const plan = tinyPlan({
     study: STUDY,
@@ -40,6 +43,12 @@ export function chaosPlan(rounds: number): StudyPlan {
       ...training,
       batch: { box: 1, image: 1, none: 0 },
       losses: { ...training.losses, teacherFromRound: 2 },
+      norms: 'local',
+    },
+    aggregation: {
+      ...plan.aggregation,
+      normBound: 2,
+      server: { optimizer: 'fedadam', learningRate: 0.01, beta1: 0.9, beta2: 0.99, tau: 0.001 },
     },
   };
 }

@@ -148,7 +148,8 @@ describe('the sum of sealed updates', () => {
   };
   for (const [name, aggregation] of Object.entries(FEWER)) {
     it(`takes no more memory for 32 sites than for 8: ${name}`, async () => {
-      // Not 2: that few chunks do not fill the room that the collector of each thread leaves itself.
+      // Not 2: that few chunks do not fill the room that the collector of each thread leaves itself. Twenty-four more updates held
+      // would be twice as much.
       const peakOf = (sites: number): Promise<{ first: number; peakRssMb: number }> =>
         new Promise((resolve, reject) => {
           const child = fork(PROCESS, []);
@@ -159,7 +160,7 @@ describe('the sum of sealed updates', () => {
       const [few, many] = [await peakOf(8), await peakOf(32)];
       expect(many.first).to.equal(few.first);
       const told = `${few.peakRssMb} and ${many.peakRssMb} MB`;
-      expect(many.peakRssMb / few.peakRssMb, told).to.be.lessThan(1.1);
+      expect(many.peakRssMb / few.peakRssMb, told).to.be.lessThan(1.2);
     });
   }
 });

@@ -3,8 +3,8 @@ import { updateMasses } from '@fedoxnet/shared/weights/roles';
 
 /** What the scripted trainer does, passed in its environment as JSON. */
 export const script = z.object({
-  /** Every number of the update; with `ramp`, number i is i times as much. */
-  delta: z.number(),
+  /** Every number of the update; with `ramp`, number i is i times as much. JSON has no NaN. */
+  delta: z.union([z.number(), z.literal('NaN').transform(() => NaN)]),
   ramp: z.boolean().default(false),
   masses: updateMasses,
   /** Optimiser steps it pretends to make, one progress message each. */
