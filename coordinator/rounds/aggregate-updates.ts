@@ -87,7 +87,7 @@ export async function aggregateUpdates(aggregation: Aggregation): Promise<NextMo
   const seconds: AggregationSeconds = { open: 0, add: 0, publish: 0 };
   const verdict = await judgeUpdates(blobs, order, seconds);
   failpoint('coordinator.aggregate.judged');
-  // Nobody trains from the last release, so it is a model and nothing else.
+  // Nobody trains from the last release, so it is a model and nothing else, and no state is kept beside it.
   const files = await NextModelFiles.create(order, blobs, { last: release === plan.rounds });
   try {
     for await (const parts of sumWindows(blobs, order, verdict, seconds)) {

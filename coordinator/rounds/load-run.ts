@@ -1,3 +1,4 @@
+import { hasControls } from '@fedoxnet/shared/study/drift-plan';
 import type { RoundRecord } from '../storage/round-store.js';
 import type { StudyRow } from '../storage/study-tables.js';
 import type { RoundRun, StudyRun } from './run.js';
@@ -45,7 +46,7 @@ export function loadRun(
     stragglers: plan.stragglers ?? 'drop',
     stages: plan.training.stages,
     steps: plan.training.localSteps,
-    bytes: values * Float32Array.BYTES_PER_ELEMENT,
+    bytes: values * Float32Array.BYTES_PER_ELEMENT * (hasControls(plan) ? 2 : 1),
     standing,
     round: latest === null ? null : roundRun(latest),
   };

@@ -25,7 +25,7 @@ export class NextModelFiles {
     private readonly last: boolean,
   ) {}
 
-  /** @param last nobody will train from this release: its controls are left out */
+  /** @param last nobody will train from this release: its controls are left out, and no state is kept */
   static async create(
     order: SumOrder,
     blobs: BlobStore,
@@ -47,8 +47,9 @@ export class NextModelFiles {
     return new NextModelFiles(parts, strategy.server.state.length, last);
   }
 
+  /** Whether there is a state that a next round would begin from. */
   get hasState(): boolean {
-    return this.states > 0;
+    return this.states > 0 && !this.last;
   }
 
   /** @param window parts of the next window, in the order of `companionNames` behind the weights */

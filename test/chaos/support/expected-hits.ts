@@ -15,7 +15,7 @@ export function expectedHits(rounds: number): Record<Failpoint, number | null> {
   const parts = rounds * sites;
   /** A site fetches the first release and that of each round, which it scores and begins the next round from. */
   const downloads = (rounds + 1) * sites;
-  const coordinatorBlobs = (parts + rounds) * CHUNKS + rounds * STATE_CHUNKS;
+  const coordinatorBlobs = (parts + rounds) * CHUNKS + (rounds - 1) * STATE_CHUNKS;
   return {
     'coordinator.start.migrated': 1,
     'coordinator.start.resumed': 1,
