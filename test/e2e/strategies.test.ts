@@ -67,6 +67,7 @@ describe('a federation by strategies', () => {
     const plan = smallPlan({
       study: 'scaffold',
       rounds: 2,
+      roundDeadlineSeconds: 600,
       sites: [...sites],
       model: { ...base.model, size: 64, levels: [3, 6] },
       training: {

@@ -12,7 +12,7 @@ import { FP32, sealedRound } from './sealed-round.js';
 const SITES = 7;
 const HOSTILE = 2;
 const FEATURES = 8;
-const ROUNDS = 6;
+const ROUNDS = 3;
 const SEED = 41;
 
 interface Labelled {
