@@ -43,7 +43,7 @@ describe('a federation by strategies', () => {
     await federation.createStudy(plan, modelFile(new Map([['stem.weight', stem]])));
     for (const site of sites) await federation.enrol(site, plan);
     const agents = Object.entries(deltas).map(([site, delta]) =>
-      federation.startAgent(site, { delta, masses: { ...masses, films: delta === -50 ? 1e9 : 1 } }),
+      federation.startAgent(site, { delta, masses: { ...masses, films: delta === -50 ? 12 : 1 } }),
     );
     await federation.until('hostile', (status) =>
       status.sites.every((site) => site.approved && site.connected),
