@@ -1,4 +1,4 @@
-import { FederationError } from '@fedoxnet/shared/errors';
+import type { StudyPlan } from '@fedoxnet/shared/study/plan';
 import { Approvals, type Approval } from '../agent/approvals.js';
 import { coordinatorHttp } from '../agent/coordinator-http.js';
 import { asFederationError } from '../agent/failure.js';
@@ -8,13 +8,16 @@ import { fetchPlan, listStudies } from '../agent/plan-approval.js';
 import { approveByHash, refuseByHash } from '../agent/plan-decision.js';
 import { planInWords } from '../agent/plan-words.js';
 import { Refusals } from '../agent/refusals.js';
-import type { StudyPlan } from '@fedoxnet/shared/study/plan';
 import type { PlanReview, PlansReply } from './messages.js';
+
+interface Line {
+  readonly http: HttpClient;
+  readonly identity: Identity;
+}
 
 /** The plans that wait for this site's word and those that had it. Works without the coordinator on what is known here. */
 export class PlanDesk {
-  private identity: Identity | null = null;
-  private http: HttpClient | null = null;
+  private opened: Line | null = null;
   /** Plans by hash: what has a hash never changes. */
   private readonly fetched = new Map<string, StudyPlan>();
 
@@ -80,14 +83,14 @@ export class PlanDesk {
   }
 
   /** @throws {FederationError} `SITE_UNKNOWN` for a home that never enrolled */
-  private async line(): Promise<{ http: HttpClient; identity: Identity }> {
+  private async line(): Promise<Line> {
     const identity = await loadIdentity(this.home);
     // After a rotation of keys or a new enrolment the session is another.
-    const isSame = JSON.stringify(this.identity) === JSON.stringify(identity);
-    if (this.http === null || !isSame) this.http = coordinatorHttp(this.home, identity);
-    this.identity = identity;
-    if (this.http === null) throw new FederationError('INTERNAL', 'There is no line to the coordinator.');
-    return { http: this.http, identity };
+    const isSame = JSON.stringify(this.opened?.identity) === JSON.stringify(identity);
+    if (this.opened === null || !isSame) {
+      this.opened = { identity, http: coordinatorHttp(this.home, identity) };
+    }
+    return this.opened;
   }
 }
 

@@ -1,12 +1,12 @@
-import { FederationError } from '@fedoxnet/shared/errors';
 import pino, { type Logger } from 'pino';
+import { FederationError } from '@fedoxnet/shared/errors';
+import { eventText, progressText } from '../../agent/event-text.js';
 import type { LiveEvent } from '../../agent/live-events.js';
 import { runSiteAgent } from '../../agent/site-agent.js';
 import { agentConfig, type RunSettings } from '../../config.js';
 import { readPasswordHash } from '../../console/access/console-password.js';
 import { startConsole, type ConsoleOptions, type SiteConsole } from '../../console/console.js';
 import { TrainingBoard } from '../../console/training-board.js';
-import { eventText, progressText } from '../../agent/event-text.js';
 import { LiveLine } from '../live-line.js';
 import { invitation } from './console.js';
 import type { Terminal } from '../terminal.js';

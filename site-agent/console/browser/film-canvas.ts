@@ -196,11 +196,11 @@ export class FilmCanvas {
     const context = this.#context;
     const strong = box === this.#marked ? 2 : 0;
     const strokes = [
-      { colour: 'rgb(0 0 0 / 60%)', line: 4 + strong },
-      { colour: this.#colourOf(box), line: 2 + strong },
+      { colour: 'rgb(0 0 0 / 50%)', line: 4 + strong, dash: [] },
+      { colour: this.#colourOf(box), line: 2 + strong, dash: [...LAYER_DASHES[box.layer]] },
     ];
-    context.setLineDash([...LAYER_DASHES[box.layer]]);
-    for (const { colour, line } of strokes) {
+    for (const { colour, line, dash } of strokes) {
+      context.setLineDash(dash);
       context.strokeStyle = colour;
       context.lineWidth = line;
       context.strokeRect(x, y, width, height);

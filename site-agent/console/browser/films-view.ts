@@ -62,8 +62,8 @@ export class FilmsView implements View {
     if (this.#list.films.length === 0) await this.#close();
   }
 
+  /** What was asked for the film that is shown may still come. */
   hide(): void {
-    this.#asking.abort();
     this.#sweeping?.abort();
   }
 
@@ -86,6 +86,7 @@ export class FilmsView implements View {
       r: () => this.#canvas.reset(),
       f: () => this.#canvas.fit(),
       '+': () => this.#canvas.zoomBy(1.25),
+      '=': () => this.#canvas.zoomBy(1.25), // + without Shift
       '-': () => this.#canvas.zoomBy(0.8),
       w: () => this.#setTool('window'),
       p: () => this.#setTool('pan'),

@@ -49,6 +49,7 @@ function openTab(name: string): void {
 
 /** Says what went wrong; whoever is not signed in any more comes back to the entrance. */
 function report(error: unknown): void {
+  if (shown === null) return; // an answer to somebody who has left
   if (error instanceof AccessRefused) {
     leave();
     entrance.show(error.message);
@@ -73,7 +74,9 @@ window.addEventListener('keydown', (event) => {
   const isWriting = target.matches('input:not([type=checkbox], [type=radio]), select, textarea');
   if (shown === null || isWriting || event.ctrlKey || event.metaKey || event.altKey) return;
   if (document.querySelector('dialog[open]') !== null) return;
-  if (views[shown]?.press?.(event.key) === true) event.preventDefault();
+  // Letters mean the same with Caps Lock.
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  if (views[shown]?.press?.(key) === true) event.preventDefault();
 });
 byId('sign-out').addEventListener('click', () => {
   leave();

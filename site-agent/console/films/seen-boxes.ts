@@ -40,15 +40,19 @@ export class SeenBoxes implements BoxesOfFilms {
     this.stamp = networks.stamp;
     const known = this.kept.get(film.id);
     if (known !== undefined) return known;
-    const seen = await this.ask(film, networks, isWanted);
-    if (
-      seen !== null &&
-      seen.model.boxes !== null &&
-      this.kept.size < FILMS_KEPT &&
-      this.stamp === networks.stamp
-    )
-      this.kept.set(film.id, seen);
-    return seen;
+    try {
+      const seen = await this.ask(film, networks, isWanted);
+      if (seen !== null && this.stamp === networks.stamp && this.kept.size < FILMS_KEPT)
+        this.kept.set(film.id, seen);
+      return seen;
+    } catch (error) {
+      const { code, message } = asFederationError(error);
+      const now = await networksHere(this.home);
+      // A running agent may have put a newer release in its place meanwhile.
+      if (code === 'DATA_MISSING' && now?.model.path !== networks.model.path)
+        return this.look(film, isWanted);
+      return nobody(message, 'It is not asked while the model cannot look.');
+    }
   }
 
   private async ask(
@@ -57,22 +61,15 @@ export class SeenBoxes implements BoxesOfFilms {
     isWanted: () => boolean,
   ): Promise<SeenReply | null> {
     const file = resolve(this.data, film.file);
-    try {
-      const order = { model: model.path, checkpoint, film, file };
-      const seen = await this.examiner.examine(order, isWanted);
-      if (seen === null) return null;
-      const { study, release } = model;
-      return {
-        model: { boxes: seen.model, who: `release ${release} of ${study}` },
-        teacher:
-          seen.teacher === null
-            ? { boxes: null, why: NO_TEACHER }
-            : { boxes: seen.teacher.boxes, who: `after ${seen.teacher.step} local steps` },
-      };
-    } catch (error) {
-      const { message } = asFederationError(error);
-      return nobody(message, message);
-    }
+    const seen = await this.examiner.examine({ model: model.path, checkpoint, film, file }, isWanted);
+    if (seen === null) return null;
+    return {
+      model: { boxes: seen.model, who: `release ${model.release} of ${model.study}` },
+      teacher:
+        seen.teacher === null
+          ? { boxes: null, why: NO_TEACHER }
+          : { boxes: seen.teacher.boxes, who: `after ${seen.teacher.step} local steps` },
+    };
   }
 }
 

@@ -32,8 +32,8 @@ export function lossChart(curve: readonly CurvePoint[], steps: number): EChartsC
   return {
     animation: false,
     textStyle: { fontFamily: "system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif" },
-    grid: { left: 52, right: 20, top: 46, bottom: 40 },
-    legend: { top: 4, left: 0, textStyle: { color: '#dfe6ec' }, itemWidth: 26 },
+    grid: { left: 52, right: 20, top: 72, bottom: 40 },
+    legend: { top: 4, left: 0, textStyle: { color: '#dfe6ec' }, icon: 'rect', itemWidth: 18, itemHeight: 3 },
     tooltip: {
       trigger: 'axis',
       renderMode: 'richText',

@@ -1,3 +1,4 @@
+import { rmSync, writeFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -73,6 +74,21 @@ describe('what model and teacher see', function () {
   it('is not asked for a film that nobody waits for any more', async () => {
     const seen = new SeenBoxes(site.home, site.data, examiner);
     expect(await seen.look(site.catalogue.films[2]!, () => false)).to.equal(null);
+  });
+
+  it('looks with the newer release when an agent takes the older one away', async () => {
+    const folder = join(site.home, 'work', 'chest-1');
+    const { weights, metadata } = await initialModel(plan);
+    const next = join(folder, `release-4-${'cd'.repeat(8)}.safetensors`);
+    const seen = new SeenBoxes(site.home, site.data, examiner);
+    // The turn comes when the release that was the latest a moment ago is gone.
+    const reply = await seen.look(site.catalogue.films[3]!, () => {
+      rmSync(join(folder, `release-3-${'ab'.repeat(8)}.safetensors`), { force: true });
+      writeFileSync(next, encodeSafetensors(weights, metadata));
+      return true;
+    });
+    expect(reply?.model).to.have.property('who', 'release 4 of chest-1');
+    rmSync(next);
   });
 
   it('names what is wrong with a release that is none', async () => {

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { generatePhantoms } from '@fedoxnet/site-agent/phantoms/generate-phantoms';
 import { trainerEvent, type TrainerCommand, type TrainerEvent } from '@fedoxnet/site-agent/trainer/ipc';
 import { initialModel } from '@fedoxnet/site-agent/training/initial-model';
+import { teacherOfCheckpoint } from '@fedoxnet/site-agent/training/round-checkpoint';
 import { decodeSafetensors, encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
@@ -124,6 +125,8 @@ describe('trainer process', function () {
     // The first checkpoint lies after a quarter of the steps.
     expect(firstReport.kind === 'progress' && firstReport.step).to.be.within(7, 24);
     expect(await stat(checkpoint).catch(() => null)).to.equal(null);
+    const last = await readFile(join(long.work, 'last-round.checkpoint'));
+    expect(teacherOfCheckpoint(last)?.step, 'its teacher stays to be looked at').to.be.within(18, 24);
     await second.obey(train('whole'));
     const [resumed, whole] = [await readFile(join(folder, 'resumed')), await readFile(join(folder, 'whole'))];
     expect(resumed.equals(whole)).to.equal(true);
