@@ -111,6 +111,23 @@ describe('the simulate command', function () {
     expect(await digests('--out', out)).to.deep.equal(first);
   });
 
+  it('does the job of a worker that dies once more', async () => {
+    const out = join(folder, 'orphaned');
+    const child = start(file, '--json', '--out', out, '--workers', '1');
+    const end = ended(child);
+    let workers: number[] = [];
+    while (workers.length === 0) {
+      await sleep(20);
+      workers = await childrenOf(child.pid!);
+    }
+    process.kill(workers[0]!, 'SIGKILL');
+    const { status, out: printed, err } = await end;
+    expect(status, err).to.equal(0);
+    const { cells } = JSON.parse(printed) as Printed;
+    expect(Object.fromEntries(cells.map((cell) => [cell.cell, cell.digests]))).to.deep.equal(first);
+    expect(await readFile(join(out, 'workers.log'), 'utf8')).to.contain('A worker was ended by SIGKILL');
+  });
+
   it('keeps a second simulation out of its folder', async () => {
     const out = join(folder, 'taken');
     const child = start(file, '--out', out);
@@ -141,7 +158,7 @@ describe('the simulate command', function () {
     expect(await readdir(folder)).not.to.include('none');
   });
 
-  it('takes no more memory for many hospitals than for few', async function () {
+  it('takes no more memory for many hospitals than for few', async () => {
     const few = await peakMb(crowd(4), join(folder, 'few'));
     const many = await peakMb(crowd(24), join(folder, 'many'));
     console.log(`      ${few.toFixed(0)} MB for 4 hospitals, ${many.toFixed(0)} MB for 24`);
