@@ -20,9 +20,9 @@ interface Document {
   readonly sent: number;
 }
 
-/** Resolves when somebody listens there. */
+/** Resolves when somebody listens there; a program that does not start fails the test. */
 async function listening(port: number): Promise<void> {
-  for (;;) {
+  for (let tries = 0; tries < 400; tries++) {
     const answered = await new Promise<boolean>((resolve) => {
       const socket = connect({ host: '127.0.0.1', port }, () => resolve(true));
       socket.once('connect', () => socket.destroy()).once('error', () => resolve(false));
@@ -30,6 +30,7 @@ async function listening(port: number): Promise<void> {
     if (answered) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+  throw new Error(`nobody listens at ${port}`);
 }
 
 describe('fedoxnet-site send-reports', () => {
