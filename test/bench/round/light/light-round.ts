@@ -18,6 +18,8 @@ export interface LightOptions {
   /** Sites of each process that move data at the same time. */
   readonly atOnce: number;
   readonly databaseUrl: string | undefined;
+  /** Folder for a CPU profile of the coordinator. */
+  readonly profile?: string | undefined;
   /** A new folder. */
   readonly folder: string;
 }
@@ -53,7 +55,7 @@ export async function runLightRounds(
   const data = join(folder, 'coordinator');
   const coordinator = await CoordinatorProcess.start(
     data,
-    { databaseUrl: options.databaseUrl, profile: undefined },
+    { databaseUrl: options.databaseUrl, profile: options.profile },
     () => undefined,
   );
   const children: ChildProcess[] = [];
