@@ -1,8 +1,7 @@
 import { bytesFromFloats } from '@fedoxnet/shared/weights/float-bytes';
-import { controlName } from '@fedoxnet/shared/weights/control-variates';
 import type { WeightShapes } from '@fedoxnet/shared/weights/weight-map';
 import { sumTaskOf, type SumOrder } from '../aggregation/sum-messages.js';
-import { isTrained, stateName } from '../aggregation/sum-task.js';
+import { companionNames, isTrained } from '../aggregation/sum-task.js';
 import type { BlobStore } from '../blobs/blob-store.js';
 import type { ScratchFile } from '../blobs/scratch-file.js';
 
@@ -31,20 +30,16 @@ export class NextModelFiles {
     blobs: BlobStore,
     { last }: { readonly last: boolean },
   ): Promise<NextModelFiles> {
-    const { strategy, controls, model } = sumTaskOf(order);
-    const tensors = [...model.tensors.values()];
+    const task = sumTaskOf(order);
+    const tensors = [...task.model.tensors.values()];
     const trained = tensors.filter(isTrained);
-    const names = [
-      ...strategy.server.state.map((array) => (tensor: string) => stateName(tensor, array)),
-      ...(controls === null ? [] : [controlName]),
-    ];
     const shapes = [
       new Map(tensors.map(({ name, shape }) => [name, shape])),
-      ...names.map((nameOf) => new Map(trained.map(({ name, shape }) => [nameOf(name), shape]))),
+      ...companionNames(task).map((nameOf) => new Map(trained.map(({ name, shape }) => [nameOf(name), shape]))),
     ];
     const parts: Part[] = [];
     for (const own of shapes) parts.push({ scratch: await blobs.scratch(), shapes: own });
-    return new NextModelFiles(parts, strategy.server.state.length, last);
+    return new NextModelFiles(parts, task.strategy.server.state.length, last);
   }
 
   /** Whether there is a state that a next round would begin from. */
