@@ -14,14 +14,14 @@ export function runChart(rows: readonly ResultRow[]): Chart {
   const option: Chart['option'] = {
     animation: false,
     textStyle: { fontFamily: theme.font, color: theme.text },
-    grid: { left: 330, right: 48, top: 8, bottom: 32, outerBoundsMode: 'none' },
+    grid: { left: 360, right: 48, top: 8, bottom: 32, outerBoundsMode: 'none' },
     xAxis: { ...look, type: 'value', min: 0 },
     yAxis: {
       ...look,
       type: 'category',
       inverse: true,
       data: labels,
-      axisLabel: { ...look.axisLabel, width: 310, overflow: 'break', color: theme.text, fontSize: 12 },
+      axisLabel: { ...look.axisLabel, width: 320, overflow: 'break', color: theme.text, fontSize: 12 },
       splitLine: { show: false },
     },
     series: [
@@ -30,7 +30,8 @@ export function runChart(rows: readonly ResultRow[]): Chart {
         barWidth: '55%',
         data: rows.map(({ ap40 }, index) => ({
           value: ap40?.mean ?? 0,
-          itemStyle: { color: seriesMark(theme, index).color, opacity: 0.55 },
+          // See-through, so that the figure on it is read as well as one beside it.
+          itemStyle: { color: `${seriesMark(theme, index).color}8c` },
         })),
         label: {
           show: true,
