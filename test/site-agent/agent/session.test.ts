@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { hello } from '@fedoxnet/shared/protocol/http-messages';
-import { generateKeys, publicKeysOf } from '@fedoxnet/shared/sealing/keys';
+import { PROTOCOL } from '@fedoxnet/shared/protocol/version';
+import { announceKeys } from '@fedoxnet/shared/sealing/key-succession';
+import { generateKeys, publicKeysOf, type SiteKeys } from '@fedoxnet/shared/sealing/keys';
 import { SESSION_LABEL, sessionText } from '@fedoxnet/shared/sealing/session-texts';
 import { verifyText } from '@fedoxnet/shared/sealing/signature';
 import { HttpClient } from '@fedoxnet/site-agent/agent/http-client';
@@ -50,6 +52,40 @@ describe('session', () => {
     now += 2000;
     await session.token();
     expect(server.tokens).to.have.length(2);
+  });
+
+  describe('with a coordinator that replaced its keys', () => {
+    const old = generateKeys();
+    const pinned = publicKeysOf(old);
+    const announce = (from: SiteKeys): void => {
+      identity = { ...identity, coordinator: pinned };
+      const coordinator = publicKeysOf(server.keys);
+      const succession = [announceKeys(from, server.keys)];
+      server.routes.set('GET /v1/hello', () => ({ protocol: PROTOCOL, coordinator, succession }));
+    };
+
+    it('follows when the pinned keys announced it, and knows the old key as one of before', async () => {
+      announce(old);
+      await newSession().token();
+      expect(identity.coordinator).to.deep.equal(publicKeysOf(server.keys));
+      expect(identity.formerSignKeys).to.deep.equal([pinned.signKey]);
+    });
+
+    it('does not follow an announcement of other keys than the pinned ones', async () => {
+      announce(generateKeys());
+      expect(await codeOf(newSession().token())).to.equal('COORDINATOR_KEY_CHANGED');
+      expect(identity.coordinator).to.deep.equal(pinned);
+    });
+
+    it('pins nothing before the new keys have proved themselves: an announcement can be shown by anyone', async () => {
+      announce(old);
+      const signature = Buffer.alloc(64, 1).toString('base64');
+      server.routes.set('POST /v1/sites/session', () => ({
+        ...{ token: 't'.repeat(32), expiresAt: new Date(now + 60_000).toISOString(), signature },
+      }));
+      expect(await codeOf(newSession().token())).to.equal('COORDINATOR_KEY_CHANGED');
+      expect(identity.coordinator).to.deep.equal(pinned);
+    });
   });
 
   it('refuses a coordinator that shows other keys, before it asks for a challenge', async () => {

@@ -84,13 +84,14 @@ export async function runLightRounds(
     say(`${options.sites} sites connected after ${secondsToConnect.toFixed(1)} s`);
 
     await operator.post(`admin/studies/${STUDY}/start`);
-    const tripsBefore = probe.ended();
+    const lastWord = probe.ended();
+    lastWord.catch(() => undefined); // when something else fails first
     const done = await Promise.race([untilOver(operator), ...lights.map((light) => light.failed)]);
     if (done.state !== 'finished') throw new Error(`the study is ${done.state}: ${done.reason}`);
     const peak = coordinator.peakMb();
     await Promise.all(lights.map((light) => light.ended()));
     probe.process.send('end');
-    const { ms } = probeReport.parse(await tripsBefore);
+    const { ms } = probeReport.parse(await lastWord);
     return {
       secondsToConnect,
       roundSeconds: secondsOfRounds(done),

@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import type { Socket } from 'socket.io-client';
+import { ERRORS, isErrorCode } from '@fedoxnet/shared/errors';
 import { releaseGrant } from '@fedoxnet/shared/protocol/http-messages';
 import type { EvaluationInvitation, RoundInvitation } from '@fedoxnet/shared/protocol/socket-messages';
 import type { UpdateMasses } from '@fedoxnet/shared/weights/roles';
@@ -13,6 +14,9 @@ const MASSES: UpdateMasses = {
   globalRows: [4, 4],
   prototypeRows: [4, 4],
 };
+
+const TRIES = 60;
+const PAUSE_MS = 1000;
 
 /** What all light sites of a process send: the same update, sealed by each with its own key. */
 export interface LightUpdate {
@@ -36,8 +40,18 @@ export class LightSite extends FakeSite {
     super(url, name);
   }
 
+  /** As an agent does: what may pass is tried again. */
+  override async call(method: string, path: string, body?: unknown): Promise<Answer> {
+    for (let tries = 1; ; tries += 1) {
+      const answer = await this.once(method, path, body);
+      const passes = isErrorCode(answer.code) && ERRORS[answer.code].retry;
+      if (!passes || tries === TRIES) return answer;
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+  }
+
   /** From an address of its own. */
-  override call(method: string, path: string, body?: unknown): Promise<Answer> {
+  private once(method: string, path: string, body?: unknown): Promise<Answer> {
     const isBytes = body instanceof Uint8Array;
     const payload = body === undefined ? null : isBytes ? body : Buffer.from(JSON.stringify(body));
     const headers: Record<string, string | number> = {};
@@ -91,7 +105,9 @@ export class LightSite extends FakeSite {
 
   private async contribute(invitation: RoundInvitation, update: LightUpdate): Promise<void> {
     const path = `studies/${invitation.study}/releases/${invitation.release}`;
-    const { header } = releaseGrant.parse((await this.call('GET', path)).json);
+    const granted = await this.call('GET', path);
+    this.demand(granted);
+    const { header } = releaseGrant.parse(granted.json);
     for (let index = 0; index < header.chunks; index += 1) {
       this.demand(await this.call('GET', `${path}/chunks/${index}`));
     }
