@@ -4,7 +4,14 @@ import type { InvitationReply } from '@fedoxnet/shared/protocol/socket-messages'
 import { pauseMs, type Insistence } from './insistence.js';
 import { oneLine } from './one-line.js';
 import { aggregationStep, publishStep, type RoundStep, type StepContext } from './round-steps.js';
-import { assignmentOf, isCollecting, type RoundRun, type RunEffect, type RunEvent } from './run.js';
+import {
+  assignmentOf,
+  isCollecting,
+  type Assignment,
+  type RoundRun,
+  type RunEffect,
+  type RunEvent,
+} from './run.js';
 import type { SiteLink } from './site-link.js';
 import type { Within } from './study-actor.js';
 
@@ -93,12 +100,7 @@ export class RoundEffects {
         return reply;
       }
       failpoint('coordinator.invite.answered');
-      await apply(
-        study,
-        reply.accepted
-          ? { kind: 'accepted', ...work }
-          : { kind: isEarly(reply) ? 'waits' : 'declined', ...work, reason: reasonOf(reply) },
-      );
+      await apply(study, reply.accepted ? { kind: 'accepted', ...work } : refusalOf(reply, work));
       return reply;
     };
     const isOpen = (): boolean => {
@@ -190,7 +192,9 @@ function isForNow(reply: InvitationReply): reply is Decline {
   return !reply.accepted && isErrorCode(reply.code) && ERRORS[reply.code].retry;
 }
 
-/** The plan's stage asks for other films than the site has: its rounds come later. */
-function isEarly({ code }: Decline): boolean {
-  return code === ('STAGE_NOT_REACHED' satisfies ErrorCode);
+/** A site whose films the plan's stage does not ask for waits, which is no fault of anybody's. */
+function refusalOf(reply: Decline, work: Assignment & { readonly site: string }): RunEvent {
+  return reply.code === ('STAGE_NOT_REACHED' satisfies ErrorCode)
+    ? { kind: 'waits', ...work, reason: oneLine(reply.message) }
+    : { kind: 'declined', ...work, reason: reasonOf(reply) };
 }

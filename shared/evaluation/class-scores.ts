@@ -47,8 +47,7 @@ export function classScoresOf(
       ap50,
       ap75,
       froc: froc?.mean ?? null,
-      sensitivities:
-        froc?.sensitivities === undefined || froc.sensitivities === null ? null : [...froc.sensitivities],
+      sensitivities: froc?.sensitivities?.slice() ?? null,
       positives: unseen ? null : seen.positives,
       negatives: unseen ? null : seen.negatives,
       globalAuc: aucFromCounts(seen.global.positive, seen.global.negative),

@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { FILM_KINDS, type FilmKind } from '@fedoxnet/shared/study/stage-plan';
 import { AGE_BANDS, FILM_VIEWS, SEXES } from '@fedoxnet/shared/study/census';
 
 /** What a site knows about one class on one film. Unknown is never negative. */
-export const SUPERVISIONS = ['box', 'image', 'none'] as const;
-export type Supervision = (typeof SUPERVISIONS)[number];
+export const SUPERVISIONS = FILM_KINDS;
+export type Supervision = FilmKind;
 
 /**
  * One class's reading of one film.

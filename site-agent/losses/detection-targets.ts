@@ -73,12 +73,14 @@ export function teacherTargets(
   return buildTargets(
     anchors,
     films.map((film, b) => {
-      const { scores, kept, disputed } = teacher[b]!;
+      const view = teacher[b]!;
+      const { scores, kept } = view;
       const told = Array.from(keepScores(film, hearing), (keep) => scoreTeller(keep, hearing.temperature));
       return {
         boxes: kept.boxes,
         takesPart: kept.classes.length > 0 || film.labelKnown.some((known, c) => known && !film.boxKnown[c]),
-        fill: ({ targets, weights, start, matched, weight }) => {
+        fill: (block) => {
+          const { targets, weights, start, matched, weight } = block;
           const classes = film.boxKnown.length;
           const absent = Uint8Array.from({ length: classes }, (_, c) => (isLabelledAbsent(film, c) ? 1 : 0));
           for (let n = 0; n < matched.length; n++) {
@@ -89,7 +91,7 @@ export function teacherTargets(
               if (!absent[c]) targets[start + i] = told[c]!(scores[i]!);
             }
           }
-          if (disputed !== undefined) silence({ anchors, kept, disputed, matched, classes }, weights, start);
+          silenceDisputed(anchors, view, block, classes);
         },
       };
     }),
@@ -98,24 +100,13 @@ export function teacherTargets(
 }
 
 /** Takes the weight from anchors that a disputed box covers, unless they answer for a kept box of its class. */
-function silence(
-  {
-    anchors,
-    kept,
-    disputed,
-    matched,
-    classes,
-  }: {
-    anchors: Float32Array;
-    kept: PseudoBoxes;
-    disputed: PseudoBoxes;
-    matched: Int32Array;
-    classes: number;
-  },
-  weights: Float32Array,
-  start: number,
+function silenceDisputed(
+  anchors: Float32Array,
+  { kept, disputed }: TeacherView,
+  { weights, start, matched }: TargetBlock,
+  classes: number,
 ): void {
-  disputed.classes.forEach((c, row) => {
+  disputed?.classes.forEach((c, row) => {
     for (let n = 0; n < matched.length; n++) {
       const answers = matched[n]! >= 0 && kept.classes[matched[n]!] === c;
       if (answers || intersectionOverUnion(anchors, n, disputed.boxes, row) < NEGATIVE_IOU) continue;
@@ -150,14 +141,18 @@ function clamp(score: number): number {
 interface FilmTargets {
   readonly boxes: Float32Array;
   readonly takesPart: boolean;
-  /** Writes the film's block of targets and weights, which begins at `start`. */
-  fill(block: {
-    targets: Float32Array;
-    weights: Float32Array;
-    start: number;
-    matched: Int32Array;
-    weight: number;
-  }): void;
+  fill(block: TargetBlock): void;
+}
+
+/** A film's part of targets and weights, to be written from `start` on. */
+interface TargetBlock {
+  readonly targets: Float32Array;
+  readonly weights: Float32Array;
+  readonly start: number;
+  /** [N] as `AnchorMatches.box`. */
+  readonly matched: Int32Array;
+  /** Of each pair that counts. */
+  readonly weight: number;
 }
 
 function buildTargets(

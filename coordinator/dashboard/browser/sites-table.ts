@@ -9,7 +9,6 @@ const COLUMNS: readonly Column[] = [
   { heading: 'Phase' },
   { heading: 'Steps' },
   { heading: 'Loss', numeric: true },
-  { heading: 'Pseudo boxes taken', numeric: true },
   { heading: 'Films/s', numeric: true },
   { heading: 'Supervision' },
   { heading: 'Films' },
@@ -18,10 +17,16 @@ const COLUMNS: readonly Column[] = [
   { heading: 'Received', numeric: true },
 ];
 
+/** Of those the teacher saw. */
+const PSEUDO_BOXES: Column = { heading: 'Pseudo boxes taken', numeric: true };
+
 export function showSites(table: LiveTable, status: StudyStatus): void {
+  const rows = siteRows(status);
+  // Most rounds of most studies have no such boxes, and the table is wide.
+  const taken = rows.some(({ pseudo }) => pseudo !== NOT_KNOWN);
   table.update(
-    COLUMNS,
-    siteRows(status).map((row) => ({ key: row.site, cells: cellsOf(row) })),
+    taken ? [...COLUMNS, PSEUDO_BOXES] : COLUMNS,
+    rows.map((row) => ({ key: row.site, cells: [...cellsOf(row), ...(taken ? [row.pseudo] : [])] })),
   );
 }
 
@@ -32,7 +37,6 @@ function cellsOf(row: SiteRow): Cell[] {
     { word: row.phase, note: row.reason },
     row.steps === null ? NOT_KNOWN : { ...row.steps, label: `Steps of ${row.site}` },
     row.loss,
-    row.pseudo,
     row.filmsPerSecond,
     { lines: row.supervision },
     { lines: row.films },

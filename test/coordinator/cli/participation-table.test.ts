@@ -30,7 +30,7 @@ describe('the table of who took part', () => {
   });
 
   it('says how many of the teacher’s boxes a site took, and who waits for its stage', () => {
-    const reason = 'STAGE_NOT_REACHED: it waits for round 4.';
+    const reason = 'Only films with boxes teach: it waits for round 4.';
     const latest = round(3, {
       sites: [
         siteRound('north', { stages: { invited: at(0) }, pseudo: { kept: 6, dropped: 2 } }),

@@ -23,7 +23,7 @@ function standing(site: string, change: Partial<SiteStanding>, run: StudyRun = c
 const tick = (at: number): Timed => ({ kind: 'ticked', at });
 const waits = (site: string, at = 5): Timed => ({
   ...{ kind: 'waits', site, round: 1, attempt: 1 },
-  ...{ reason: 'STAGE_NOT_REACHED: it waits for round 2.', at },
+  ...{ reason: 'Only films with boxes teach: it waits for round 2.', at },
 });
 const EVALUATED: Timed[] = ['a', 'b'].map((site) => ({ kind: 'evaluated', site }));
 
@@ -378,7 +378,7 @@ describe('a site that waits for its stage', () => {
     expect(run.round?.state).to.equal('aggregating');
     expect(run.round?.sites.c).to.include({
       state: 'waiting',
-      reason: 'STAGE_NOT_REACHED: it waits for round 2.',
+      reason: 'Only films with boxes teach: it waits for round 2.',
     });
     const { effects } = play(run, { kind: 'aggregated', at: 30 });
     expect(effects).to.deep.include({ kind: 'ask-evaluation', site: 'c' });
