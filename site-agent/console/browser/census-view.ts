@@ -53,7 +53,7 @@ export class CensusView implements View {
     );
     const number = (heading: string) => ({ heading, numeric: true });
     this.#classes.update(
-      [{ heading: 'Class' }, ...CENSUS_NAMES.classes.flatMap((name) => [number(name)])],
+      [{ heading: 'Class' }, ...CENSUS_NAMES.classes.map(number)],
       classRows(census),
     );
     this.#tables.update(
