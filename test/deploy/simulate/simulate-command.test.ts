@@ -49,7 +49,7 @@ interface Printed {
 }
 
 describe('the simulate command', function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
   let folder: string;
   let file: string;
   before(async () => {
