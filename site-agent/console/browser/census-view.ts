@@ -52,10 +52,7 @@ export class CensusView implements View {
       `${formatCount(census.train.films)} training films, ${formatCount(census.val.films)} held out`,
     );
     const number = (heading: string) => ({ heading, numeric: true });
-    this.#classes.update(
-      [{ heading: 'Class' }, ...CENSUS_NAMES.classes.map(number)],
-      classRows(census),
-    );
+    this.#classes.update([{ heading: 'Class' }, ...CENSUS_NAMES.classes.map(number)], classRows(census));
     this.#tables.update(
       [{ heading: 'Films by' }, { heading: 'Training' }, { heading: 'Held out' }],
       splitRows(census),
