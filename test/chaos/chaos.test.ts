@@ -14,9 +14,9 @@ const [SITE] = SITES;
 /** A few of the cases of `npm run chaos`, several at once: each process dies, each disk is full, the line breaks. */
 const CASES: readonly ChaosCase[] = [
   {
-    fault: 'kill −9 of trainer and agent, disk full at both',
+    fault: 'kill −9 of trainer and agent, twice, disk full at both',
     phase: 'train',
-    place: 'checkpoint, journal, upload',
+    place: 'checkpoint, journal, upload, norms of its own',
     ground: 'plain',
     program: SITE,
     faults: [
@@ -24,17 +24,19 @@ const CASES: readonly ChaosCase[] = [
       { point: 'trainer.checkpoint.written', action: 'kill' },
       { point: 'agent.journal.writing', action: 'disk-full' },
       { point: 'agent.upload.chunk', action: 'kill' },
+      { point: 'agent.upload.kept', action: 'kill' },
     ],
   },
   {
-    fault: 'kill −9 of coordinator, twice, disk full',
+    fault: 'kill −9 of coordinator, three times, disk full',
     phase: 'upload',
-    place: 'chunk, update counted, release sealed',
+    place: 'chunk, update counted, state of the optimiser and release sealed',
     ground: 'plain',
     program: 'coordinator',
     faults: [
       { point: 'coordinator.blob.synced', action: 'disk-full' },
       { point: 'coordinator.collect.stored', action: 'kill' },
+      { point: 'coordinator.aggregate.kept', action: 'kill' },
       { point: 'coordinator.aggregate.sealed', action: 'kill' },
     ],
   },
