@@ -84,9 +84,9 @@ async function trainerFor(prepare: TrainerCommand): Promise<Trainer> {
   }
   trainers.delete(key);
   trainers.set(key, trainer);
-  const [[oldest, old]] = trainers as unknown as [[string, Trainer]];
-  if (trainers.size > OPEN_TRAINERS) {
-    old.close();
+  for (const [oldest, idle] of trainers) {
+    if (trainers.size <= OPEN_TRAINERS) break;
+    idle.close();
     trainers.delete(oldest);
   }
   return trainer;
