@@ -168,15 +168,15 @@ describe('site console in a browser', function () {
   it('goes from film to film with the keyboard and shows and hides the boxes of each layer', async () => {
     await open();
     await page.selectOption('#filter-supervision', 'box');
-    await page.waitForFunction(() => document.querySelectorAll('#film-list li').length < 11);
     const { films } = await readCatalogue(site.data);
     const boxed = films.filter(({ readings }) =>
       Object.values(readings).some((r) => r.supervision === 'box'),
     );
-    const ids = await page.$$eval('#film-list li', (rows) =>
-      rows.map((row) => (row as HTMLElement).dataset['film']),
-    );
-    expect(ids).to.deep.equal(boxed.map(({ id }) => id));
+    const ids = boxed.map(({ id }) => id);
+    await page.waitForFunction((wanted) => {
+      const rows = [...document.querySelectorAll<HTMLElement>('#film-list li')];
+      return rows.map((row) => row.dataset['film']).join() === wanted;
+    }, ids.join());
     const at = boxed.findIndex(({ boxes }) => boxes.length > 0);
     await page.click(`#film-list li:nth-child(${at + 1}) button`);
     const shown = (id: string) =>
@@ -185,13 +185,17 @@ describe('site console in a browser', function () {
         id,
       );
     await shown(boxed[at]!.id);
-    const reader = page.locator('#box-list .who', { hasText: 'reader' });
-    expect(await reader.count()).to.equal(boxed[at]!.boxes.length);
+    const readerBoxes = (count: number) =>
+      page.waitForFunction((wanted) => {
+        const boxes = [...document.querySelectorAll('#box-list .who')];
+        return boxes.filter((who) => who.textContent?.includes('reader')).length === wanted;
+      }, count);
+    await readerBoxes(boxed[at]!.boxes.length);
     await page.keyboard.press('1');
-    expect(await reader.count()).to.equal(0);
+    await readerBoxes(0);
     await page.keyboard.press('b');
     await page.keyboard.press('b');
-    expect(await reader.count()).to.equal(boxed[at]!.boxes.length);
+    await readerBoxes(boxed[at]!.boxes.length);
     await page.keyboard.press('ArrowRight');
     await shown(boxed[at + 1]!.id);
     await page.keyboard.press('ArrowLeft');
