@@ -50,7 +50,8 @@ describe('what model and teacher see', function () {
       teacher.set(values, offset);
       offset += values.length;
     }
-    const record = { key: 'k', step: 7, optimizerSteps: 7, evidence: [], losses: [] };
+    const pseudo = { kept: 0, dropped: 0 };
+    const record = { key: 'k', step: 7, optimizerSteps: 7, evidence: [], losses: [], pseudo };
     const checkpoint = encodeSafetensors(new Map([['teacher', { shape: [length], values: teacher }]]), {
       checkpoint: JSON.stringify(record),
     });
