@@ -35,7 +35,9 @@ export class NextModelFiles {
     const trained = tensors.filter(isTrained);
     const shapes = [
       new Map(tensors.map(({ name, shape }) => [name, shape])),
-      ...companionNames(task).map((nameOf) => new Map(trained.map(({ name, shape }) => [nameOf(name), shape]))),
+      ...companionNames(task).map(
+        (nameOf) => new Map(trained.map(({ name, shape }) => [nameOf(name), shape])),
+      ),
     ];
     const parts: Part[] = [];
     for (const own of shapes) parts.push({ scratch: await blobs.scratch(), shapes: own });
