@@ -1,3 +1,4 @@
+import { selectBackend } from '@fedoxnet/site-agent/backend/select-backend';
 import { Prototypes } from '@fedoxnet/site-agent/losses/prototypes';
 import { anchorGrid } from '@fedoxnet/site-agent/model/anchors';
 import { Oxnet } from '@fedoxnet/site-agent/model/oxnet';
@@ -56,6 +57,8 @@ const LABELLED = { known: 'ii', label: [1, 0] };
 const UNKNOWN = { known: '--' };
 
 describe('learner', () => {
+  before(() => selectBackend('auto', { threads: 1 }));
+
   it('leaks no tensor, whatever the films', () => {
     const { learner, dispose } = setUp((plan) => (plan.training.teacher.keepScore = 0.009));
     const batch = batchOf(BOXED, LABELLED, UNKNOWN);

@@ -1,3 +1,4 @@
+import { selectBackend } from '@fedoxnet/site-agent/backend/select-backend';
 import type { FilmSet } from '@fedoxnet/site-agent/data/training-film';
 import { anchorGrid } from '@fedoxnet/site-agent/model/anchors';
 import { freshModel, Oxnet } from '@fedoxnet/site-agent/model/oxnet';
@@ -39,6 +40,8 @@ const moved = (update: ReadonlyMap<string, { values: Float32Array }>, prefix: st
   [...update].some(([name, { values }]) => name.startsWith(prefix) && values.some((v) => v !== 0));
 
 describe('local round', () => {
+  before(() => selectBackend('auto', { threads: 1 }));
+
   it('gives the same update for the same plan, films, round and model', async () => {
     const films = smallFilms({ box: 6, image: 4, none: 4 });
     const [first, second, other] = [await round(films), await round(films), await round(films, {}, plan, 2)];

@@ -1,9 +1,9 @@
-import '@tensorflow/tfjs-node-gpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'chai';
 import type { StudyPlan, TrainingPlan } from '@fedoxnet/shared/study/plan';
 import { isControl } from '@fedoxnet/shared/weights/control-variates';
 import type { WeightMap } from '@fedoxnet/shared/weights/weight-map';
+import { selectBackend } from '@fedoxnet/site-agent/backend/select-backend';
 import { anchorGrid } from '@fedoxnet/site-agent/model/anchors';
 import { freshModel, Oxnet, PROTOTYPES } from '@fedoxnet/site-agent/model/oxnet';
 import { trainOwnRound, type OwnRoundResult } from '@fedoxnet/site-agent/training/own-round';
@@ -55,6 +55,8 @@ const norm = (update: WeightMap): number => {
 };
 
 describe('a local round with what stays at the site', () => {
+  before(() => selectBackend('auto', { threads: 1 }));
+
   it('FedProx holds the weights back, the more the larger μ, and leaks no tensor', async () => {
     const plain = await round(planWith({}));
     const before = tf.memory().numTensors;
