@@ -8,7 +8,7 @@ import { writeCatalogue } from '@fedoxnet/site-agent/data/catalogue-file';
 import { siteStart, type SiteReport } from './site-messages.js';
 
 // As the agent's own main.ts does.
-setFlagsFromString('--heap-growing-percent=200');
+setFlagsFromString('--heap-growing-percent=500');
 
 /** One whole site agent in a process of its own; only its trainer is the bench's. Told by IPC who it is. */
 const TRAINER = fileURLToPath(new URL('trivial-trainer.js', import.meta.url));
