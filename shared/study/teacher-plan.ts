@@ -9,6 +9,11 @@ export const teacherPlan = z.strictObject({
   /** The same for a class that a label of the film calls present: with fewer false boxes to fear, a lower score will do. */
   keepScoreLabelled: z.number().min(0).max(1).optional(),
   /**
+   * Of such a class also boxes below that score are kept: those above this share of the highest score that any anchor of the film
+   * has for it. The label says that something is there, the teacher only where.
+   */
+  keepStrongest: z.number().gt(0).lt(1).optional(),
+  /**
    * Sharpens the teacher's scores about the score it keeps boxes at, the more the lower: σ((logit y − logit keep) / temperature). Left
    * out, the student is told the scores as they are, as in the paper.
    */

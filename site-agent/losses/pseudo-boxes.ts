@@ -19,14 +19,29 @@ export interface PseudoBoxes {
 /** What of the plan decides about the teacher's word. */
 export type Hearing = Omit<TrainingPlan['teacher'], 'decay'>;
 
-/** [K] The score above which the teacher's boxes of each class are kept on a film. */
+/**
+ * [K] The score above which the teacher's boxes of each class are kept on a film. Where a label says that the class is
+ * there, the question is only where, and with `keepStrongest` the teacher's strongest box is an answer whatever its score
+ * (after the pseudo ground truth of OICR, Tang et al. 2017, arXiv:1704.00138).
+ * @param scores [N · K] the teacher's, after the sigmoid
+ */
 export function keepScores(
   film: FilmLabels,
-  { keepScore, keepScoreLabelled = keepScore }: Hearing,
+  scores: Float32Array,
+  { keepScore, keepScoreLabelled = keepScore, keepStrongest }: Hearing,
 ): Float32Array {
-  return Float32Array.from(film.label, (_, c) =>
-    isLabelledPresent(film, c) ? keepScoreLabelled : keepScore,
-  );
+  const classes = film.label.length;
+  return Float32Array.from(film.label, (_, c) => {
+    if (!isLabelledPresent(film, c)) return keepScore;
+    if (keepStrongest === undefined) return keepScoreLabelled;
+    return Math.min(keepScoreLabelled, keepStrongest * highest(scores, c, classes));
+  });
+}
+
+function highest(scores: Float32Array, column: number, columns: number): number {
+  let found = 0;
+  for (let i = column; i < scores.length; i += columns) found = Math.max(found, scores[i]!);
+  return found;
 }
 
 /**
@@ -50,7 +65,7 @@ export function pseudoBoxes(
   const allowed = Uint8Array.from({ length: classes }, (_, c) =>
     film.boxKnown[c] || isLabelledAbsent(film, c) || asked?.[c] === 0 ? 0 : 1,
   );
-  const keep = keepScores(film, hearing);
+  const keep = keepScores(film, scores, hearing);
   const candidates: number[] = [];
   scores.forEach((score, i) => {
     if (score > keep[i % classes]! && allowed[i % classes]) candidates.push(i);

@@ -90,6 +90,10 @@ describe('targets from the teacher', () => {
     const told = teacherTargets(ANCHORS, [film('i-', [1, 0])], [view(SCORES)], labelled)!.targets;
     expect(told[0]).to.be.closeTo(81 / 82, 1e-6); // called present
     expect(told[1]).to.be.closeTo(0.5, 1e-6); // unknown
+    // Kept from 0.4 · 0.75 = 0.3 on, odds 3 : 7; odds 3 : 1 are seven times that.
+    const strongest = { keepScore: 0.9, keepStrongest: 0.4, temperature: 0.5 };
+    const where = teacherTargets(ANCHORS, [film('i-', [1, 0])], [view(SCORES)], strongest)!.targets;
+    expect(where[0]).to.be.closeTo(49 / 50, 1e-6);
   });
 
   it('say nothing of its class where a box is disputed', () => {

@@ -15,7 +15,7 @@ const of = (
   scores: number[],
   film: Partial<typeof unknown> = {},
   deltas = new Array<number>(16).fill(0),
-  hearing: { keepScoreLabelled?: number } = {},
+  hearing: { keepScoreLabelled?: number; keepStrongest?: number } = {},
 ) => {
   const kept = pseudoBoxes(
     ANCHORS,
@@ -63,6 +63,27 @@ describe('pseudo boxes', () => {
     expect(of(scores, film).rows).to.deep.equal([
       [0, 30],
       [1, 30],
+    ]);
+  });
+
+  it('are the strongest where a label calls the class present, however low their scores', () => {
+    const scores = [0.04, 0.04, 0, 0, 0.1, 0.1, 0.06, 0.06];
+    const film = { labelKnown: Uint8Array.of(1, 0), label: Uint8Array.of(1, 0) };
+    // Of class 0 those above half of 0.1, of class 1, which nothing is said of, none.
+    expect(of(scores, film, undefined, { keepStrongest: 0.5 }).rows).to.deep.equal([
+      [0, 30],
+      [0, 60],
+    ]);
+    expect(of(scores, film, undefined, { keepStrongest: 0.7 }).rows).to.deep.equal([[0, 30]]);
+    expect(of(scores, film).rows).to.deep.equal([]);
+  });
+
+  it('need no more than the labelled threshold, however strong the strongest is', () => {
+    const film = { labelKnown: Uint8Array.of(1, 0), label: Uint8Array.of(1, 0) };
+    const hearing = { keepScoreLabelled: 0.2, keepStrongest: 0.5 };
+    expect(of([0.3, 0, 0, 0, 0.9, 0, 0.1, 0], film, undefined, hearing).rows).to.deep.equal([
+      [0, 30],
+      [0, 0],
     ]);
   });
 
