@@ -35,7 +35,7 @@ export const bench: Bench = {
     say(`${films.name}; ${backend.description}`);
     const study = new Study(schedule, films, new CellStore(join(options.out, 'cells')));
     const rows: ArmResults[] = ARMS.map((arm) => ({ arm, cells: [] }));
-    for (let seed = 1; seed <= options.seeds; seed++) {
+    for (const seed of options.seeds) {
       for (const [index, arm] of ARMS.entries()) {
         const cell = await study.cell(arm, seed);
         rows[index] = { arm, cells: [...rows[index]!.cells, cell] };

@@ -4,7 +4,8 @@ import { FederationError } from '@fedoxnet/shared/errors';
 export interface AblationOptions {
   /** Null: phantoms. Else a folder of public chest films. */
   readonly films: string | null;
-  readonly seeds: number;
+  /** One repetition of every row each. */
+  readonly seeds: readonly number[];
   /** Keeps the result of every cell, so that a rerun goes on; gets the plot. */
   readonly out: string;
   readonly threads: number;
@@ -12,8 +13,8 @@ export interface AblationOptions {
 
 export const ABLATION_USAGE = `npm run bench -- ablation [options]
   --films WHAT     phantoms, or a folder with manifest.csv, boxes.csv and their films (phantoms)
-  --seeds N        repetitions of every row (5)
-  --out DIR        keeps each finished cell, so that a rerun goes on; gets ablation.png (runs/ablation)
+  --seeds A,B      one repetition of every row for each (1,2,3,4,5)
+  --out DIR        keeps each finished cell, so that a rerun goes on, also with more seeds; gets ablation.png (runs/ablation)
   --threads N      threads of the native backend (1)
 `;
 
@@ -25,7 +26,7 @@ export function parseAblationOptions(args: readonly string[]): AblationOptions |
       args: [...args],
       options: {
         films: { type: 'string', default: 'phantoms' },
-        seeds: { type: 'string', default: '5' },
+        seeds: { type: 'string', default: '1,2,3,4,5' },
         out: { type: 'string', default: 'runs/ablation' },
         threads: { type: 'string', default: '1' },
         help: { type: 'boolean', default: false },
@@ -37,7 +38,7 @@ export function parseAblationOptions(args: readonly string[]): AblationOptions |
   if (values.help) return 'help';
   return {
     films: values.films === 'phantoms' ? null : values.films,
-    seeds: count('--seeds', values.seeds),
+    seeds: values.seeds.split(',').map((seed) => count('--seeds', seed)),
     out: values.out,
     threads: count('--threads', values.threads),
   };

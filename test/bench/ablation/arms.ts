@@ -31,5 +31,6 @@ export const ARMS: readonly Arm[] = [
   },
   { name: 'daa', label: '+ DAA', kinds: ['box', 'image'], without: { ...NO_TEACHER, ...NO_PROTOTYPES } },
   { name: 'gpa', label: '+ GPA', kinds: ['box', 'image'], without: NO_TEACHER },
+  { name: 'teacher', label: '+ teacher on labelled films', kinds: ['box', 'image'], without: {} },
   { name: 'oxnet', label: '+ unlabelled = OXnet', kinds: ['box', 'image', 'none'], without: {} },
 ];
