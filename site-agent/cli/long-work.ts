@@ -20,7 +20,10 @@ export async function withProgressBars<T>(
         shown?.bar.stop();
         shown = { what, bar: newBar(what) };
         shown.bar.start(total, done);
-      } else shown.bar.update(done);
+      } else {
+        shown.bar.setTotal(total);
+        shown.bar.update(done);
+      }
     });
   } finally {
     (shown as { readonly bar: SingleBar } | null)?.bar.stop();

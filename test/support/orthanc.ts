@@ -23,11 +23,17 @@ export interface Orthanc {
   stop(): Promise<void>;
 }
 
+export interface OrthancOptions {
+  /** Beside or instead of those that tests need. */
+  readonly settings?: object;
+  readonly environment?: NodeJS.ProcessEnv;
+}
+
 /**
  * Starts Orthanc on free ports of the loopback, with folders of its own.
  * @returns the reason as text when this machine has none
  */
-export async function startOrthanc(): Promise<Orthanc | string> {
+export async function startOrthanc(options: OrthancOptions = {}): Promise<Orthanc | string> {
   const found = await findOrthanc();
   if (typeof found === 'string') return found;
   const folder = await mkdtemp(join(tmpdir(), 'fedoxnet-orthanc-'));
@@ -47,10 +53,11 @@ export async function startOrthanc(): Promise<Orthanc | string> {
     },
     DicomWeb: { Enable: true, Root: '/dicom-web/', EnableWado: false, Ssl: false },
     SaveJobs: false,
+    ...options.settings,
   };
   await writeFile(join(folder, 'orthanc.json'), JSON.stringify(settings));
   const server = spawn(found.program, [join(folder, 'orthanc.json')], {
-    ...{ stdio: ['ignore', 'ignore', 'pipe'], env: found.environment },
+    ...{ stdio: ['ignore', 'ignore', 'pipe'], env: { ...found.environment, ...options.environment } },
   });
   const root = `http://127.0.0.1:${httpPort}`;
   const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;

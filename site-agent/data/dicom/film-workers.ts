@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { GreyPlane } from '../grey-plane.js';
 import { DicomRefusal } from './dicom-refusal.js';
 import type { PreparedFilm, UnreadableFilm } from './prepare-film.js';
-import type { WorkerReply, WorkerTask } from './worker-messages.js';
+import { movable, type WorkerReply, type WorkerTask } from './worker-messages.js';
 
 const ENTRY = new URL('./film-worker.js', import.meta.url);
 /** JavaScript's own memory in a worker; pixels and codecs lie outside it and have bounds of their own. */
@@ -117,11 +117,6 @@ export class FilmWorkers {
       worker.postMessage(task, movable(task.bytes));
     });
   }
-}
-
-/** A view of a shared pool of small buffers cannot be moved, only copied. */
-function movable({ buffer, byteLength }: Uint8Array): ArrayBuffer[] {
-  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [];
 }
 
 function unexpected(reply: WorkerReply): Error {

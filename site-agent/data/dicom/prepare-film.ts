@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import sharp from 'sharp';
 import type { FilmRecord } from '../film.js';
 import type { GreyPlane } from '../grey-plane.js';
+import { greyPng } from '../grey-png.js';
 import { inspectFilm } from '../inspection/inspect-film.js';
 import type { Finding } from '../quarantine/findings.js';
 import { readAcquisition } from './acquisition.js';
@@ -37,9 +38,6 @@ export interface UnreadableFilm {
   readonly unreadable: string;
 }
 
-/** A fast compression: films are noise below it. */
-const PNG_LEVEL = 3;
-
 /**
  * Reads, decodes, shows, scales and inspects one film.
  * @param side of the film as it is kept: a larger one is scaled down to it
@@ -57,7 +55,7 @@ export async function prepareFilm(bytes: Uint8Array, side: number): Promise<Prep
       view,
       original: { width: full.width, height: full.height },
       stored: { width: stored.width, height: stored.height },
-      png: await encodePng(stored),
+      png: greyPng(stored),
       digest: digestOf(stored),
       meanGrey: stretchedMean(stored.pixels),
       findings: [...findings, ...inspectFilm(stored)],
@@ -83,20 +81,15 @@ export async function scaledDown(plane: GreyPlane, side: number): Promise<GreyPl
   return { width, height, pixels };
 }
 
-function encodePng({ width, height, pixels }: GreyPlane): Promise<Buffer> {
-  return sharp(pixels, { raw: { width, height, channels: 1 } })
-    .toColourspace('b-w')
-    .png({ compressionLevel: PNG_LEVEL })
-    .toBuffer();
-}
-
 function digestOf({ width, height, pixels }: GreyPlane): string {
   return createHash('sha256').update(`${width}×${height}\n`).update(pixels).digest('hex');
 }
 
 function stretchedMean(pixels: Uint8Array): number {
   let [low, high, sum] = [255, 0, 0];
-  for (const value of pixels) {
+  // By number: a loop over the values themselves takes more than twice as long.
+  for (let i = 0; i < pixels.length; i++) {
+    const value = pixels[i] as number;
     if (value < low) low = value;
     if (value > high) high = value;
     sum += value;

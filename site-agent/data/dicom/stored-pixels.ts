@@ -47,9 +47,13 @@ function decode(
 }
 
 /** Bits above and below the stored ones may hold anything; coded images hold the sample alone. */
-function storedBits({ coding }: TransferSyntax, format: PixelFormat): [shift: number, mask: number] {
+function storedBits(
+  { coding }: TransferSyntax,
+  { highBit, bitsStored, bitsAllocated }: PixelFormat,
+): [shift: number, mask: number] {
   const placed = coding === 'native' || coding === 'rle';
-  return [placed ? format.highBit + 1 - format.bitsStored : 0, 2 ** format.bitsStored - 1];
+  if (placed && bitsStored === bitsAllocated) return [0, 0xffff]; // there are no such bits
+  return [placed ? highBit + 1 - bitsStored : 0, 2 ** bitsStored - 1];
 }
 
 /** The element's value, or all fragments of an encapsulated film put together. */

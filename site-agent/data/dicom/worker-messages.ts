@@ -12,3 +12,8 @@ export type WorkerReply =
   | { readonly kind: 'prepared'; readonly film: PreparedFilm | UnreadableFilm }
   | { readonly kind: 'rendered'; readonly plane: GreyPlane }
   | { readonly kind: 'refused'; readonly message: string };
+
+/** What of `bytes` can be moved to another thread: a view of a shared pool of small buffers can only be copied. */
+export function movable({ buffer, byteLength }: Uint8Array): ArrayBuffer[] {
+  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [];
+}

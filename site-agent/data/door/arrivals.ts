@@ -26,28 +26,30 @@ export class Arrivals {
     this.splits = splitsOf(before);
   }
 
-  /** Decodes as many films at once as there are threads, and settles them in the order of their names. */
+  /**
+   * Has films fetched, decoded and settled at the same time: as many fetched as their place gives at once, as many decoded as
+   * there are threads, one settled, in the order of their names.
+   */
   async bringIn(
     supply: FilmSupply,
     onProgress: ((done: number, total: number) => void) | undefined,
   ): Promise<void> {
-    const { names } = supply;
-    const ahead = this.door.workers.threads + 1;
+    const ahead = supply.atOnce + this.door.workers.threads + 1;
     const window: { name: string; from: Origin; arriving: Promise<Arriving> }[] = [];
-    let [next, done] = [0, 0];
-    while (done < names.length) {
-      while (next < names.length && window.length < ahead) {
-        const name = names[next++] as string;
-        const from = await supply.originOf(name);
-        const arriving = this.receive(supply, name, from);
-        arriving.catch(() => undefined); // heard below, when its turn comes
-        window.push({ name, from, arriving });
-      }
+    let done = 0;
+    const settleFirst = async (): Promise<void> => {
       const { name, from, arriving } = window.shift() as (typeof window)[number];
       await this.settle(name, from, await arriving);
-      done++;
-      onProgress?.(done, names.length);
+      onProgress?.(++done, supply.total);
+    };
+    for await (const name of supply.names()) {
+      const from = await supply.originOf(name);
+      const arriving = this.receive(supply, name, from);
+      arriving.catch(() => undefined); // heard above, when its turn comes
+      window.push({ name, from, arriving });
+      if (window.length >= ahead) await settleFirst();
     }
+    while (window.length > 0) await settleFirst();
   }
 
   private async receive(supply: FilmSupply, name: string, from: Origin): Promise<Arriving> {

@@ -113,12 +113,15 @@ export async function bringInFilms(
   }
 }
 
+/** Labels find their films among all names, so with labels no film is taken before the last is found. */
 async function readLabels(
-  { names }: FilmSupply,
+  supply: FilmSupply,
   { labels, out }: BringInOptions,
   report: ImportReport,
 ): Promise<DicomLabels | null> {
   if (labels === null) return null;
+  const names: string[] = [];
+  for await (const name of supply.names()) names.push(name);
   const tables = await openSource(labels.source);
   try {
     return await DicomLabels.read(tables, names, { ...labels, out }, report);

@@ -10,7 +10,12 @@ export interface NotNow {
 export interface FilmSupply {
   /** For reports: a path or an address. */
   readonly place: string;
-  readonly names: readonly string[];
+  /** All of them, from the first on; of a search that is still going on, as they are found. */
+  names(): Iterable<string> | AsyncIterable<string>;
+  /** How many there are, as far as is known. */
+  readonly total: number;
+  /** Films that it can be asked for at once. */
+  readonly atOnce: number;
   originOf(name: string): Promise<Origin>;
   /** The whole file, in memory that may be moved away; why not, for a film that cannot be read; `other` for what is no film. */
   take(name: string): Promise<Uint8Array | DicomRefusal | NotNow | 'other'>;

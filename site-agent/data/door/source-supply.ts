@@ -15,11 +15,20 @@ const OTHER_FILES = /\.(csv|tsv|json|txt|xml|html?|pdf|gz|zip|png|jpe?g|gif|exe|
 /** The DICOM files of a folder or an archive. */
 export class SourceSupply implements FilmSupply {
   readonly place: string;
-  readonly names: readonly string[];
+  readonly atOnce = 1;
+  private readonly files: readonly string[];
 
   constructor(private readonly source: FilmSource) {
     this.place = source.path;
-    this.names = source.names.filter((name) => !OTHER_FILES.test(name) && !/(^|\/)DICOMDIR$/i.test(name));
+    this.files = source.names.filter((name) => !OTHER_FILES.test(name) && !/(^|\/)DICOMDIR$/i.test(name));
+  }
+
+  names(): readonly string[] {
+    return this.files;
+  }
+
+  get total(): number {
+    return this.files.length;
   }
 
   /** The stamp changes with the file; of an archive, with the archive. */

@@ -55,7 +55,8 @@ function linesOf(plane: GreyPlane, sign: 1 | -1, rows: Uint8Array): TextLine[] {
   const finished: TextLine[] = [];
   let open: TextLine[] = [];
   for (let y = 0; y <= plane.height; y++) {
-    const chains = rows[y] === 1 ? reader.chains(y) : []; // one row more ends what is open
+    const chains = rows[y] === 1 ? reader.chains(y) : NONE; // one row more ends what is open
+    if (chains.length === 0 && open.length === 0) continue;
     const grown = chains.map((chain) => {
       const above = open.find((line) => line.left < chain.right && chain.left < line.right);
       return above === undefined ? { ...chain, top: y, bottom: y } : joined(above, chain, y);
@@ -83,6 +84,7 @@ function overlap(a: TextLine, b: TextLine): boolean {
   return a.left <= b.right && b.left <= a.right && a.top <= b.bottom + ROWS && b.top <= a.bottom + ROWS;
 }
 
+const NONE: readonly Chain[] = [];
 type Chain = Pick<TextLine, 'left' | 'right' | 'strokes'>;
 
 /** Finds the stretches of a row that at least `CROSSINGS` strokes cross; keeps its buffers from row to row. */

@@ -1,6 +1,7 @@
 import { FederationError } from '@fedoxnet/shared/errors';
 import { withRetries, type RetryOptions } from '../../agent/back-off.js';
 import { dateOf, dayOf, daysBetween } from './dicom-date.js';
+import { inOrder } from './in-order.js';
 import { FILM_CLASSES, TooMuchFound, type FilmPlace, type FilmQuery, type Pacs } from './pacs.js';
 
 /** Days asked for at once: a PACS with limits on its answers often drops the rest without a word. */
@@ -12,25 +13,32 @@ export interface FindOptions extends RetryOptions {
 
 /**
  * Every film that fits, once: studies slice of days by slice, then their series, then the instances (the hierarchical
- * search that every PACS has). Series of other modalities or body parts, and objects that are no films, are left out here;
- * the rest is for the door to judge.
+ * search that every PACS has), several studies at once. Series of other modalities or body parts, and objects that are no
+ * films, are left out here; the rest is for the door to judge.
  * @throws {FederationError} as `Pacs`; `PACS_ANSWER_INVALID` when one day has more studies than the PACS will tell
  */
-export async function findFilms(pacs: Pacs, query: FilmQuery, options: FindOptions): Promise<FilmPlace[]> {
+export async function* findFilms(
+  pacs: Pacs,
+  query: FilmQuery,
+  options: FindOptions,
+): AsyncGenerator<FilmPlace> {
   const studies = new Set<string>();
   for (const modality of query.modalities)
     for (const [from, to] of slices(query.from, query.to))
       for (const study of await studiesOf(pacs, { modality, from, to }, options)) studies.add(study);
 
-  const films = new Map<string, FilmPlace>();
-  const waiting = [...studies];
-  for (let at = 0; at < waiting.length; at += pacs.connections) {
-    const some = waiting.slice(at, at + pacs.connections);
-    const found = await Promise.all(some.map((study) => filmsOf(pacs, study, query, options)));
-    for (const film of found.flat()) films.set(film.instance, film);
-    options.onProgress?.(Math.min(at + some.length, waiting.length), waiting.length);
+  const seen = new Set<string>();
+  let searched = 0;
+  for await (const films of inOrder(studies, pacs.connections, (study) =>
+    filmsOf(pacs, study, query, options),
+  )) {
+    options.onProgress?.(++searched, studies.size);
+    for (const film of films) {
+      if (seen.has(film.instance)) continue;
+      seen.add(film.instance);
+      yield film;
+    }
   }
-  return [...films.values()];
 }
 
 interface Slice {

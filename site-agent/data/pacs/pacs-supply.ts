@@ -2,8 +2,10 @@ import { FederationError } from '@fedoxnet/shared/errors';
 import { pause, withRetries, type RetryOptions } from '../../agent/back-off.js';
 import { TokenBucket } from '../../agent/token-bucket.js';
 import { isWithin, type WorkHours } from '../../agent/work-hours.js';
+import { asFederationError } from '../../agent/failure.js';
 import type { FilmSupply, NotNow } from '../door/film-supply.js';
 import type { Origin } from '../door/film-register.js';
+import { GrowingList } from './growing-list.js';
 import type { FilmPlace, Pacs } from './pacs.js';
 import { FilmNotGiven } from './pacs-failure.js';
 
@@ -32,27 +34,50 @@ export function pacsOrigin(place: string, instance: string): Origin {
   return { origin: `${place}#${instance}`, stamp: 'pacs', sopInstance: instance };
 }
 
-/** The films of a PACS, fetched one by one into memory as the door asks for them, no faster and no longer than allowed. */
+/**
+ * The films of a PACS, fetched one by one into memory as the door asks for them, no faster and no longer than allowed. Searching
+ * goes on meanwhile: where every question waits for the line, it takes longer than fetching.
+ */
 export class PacsSupply implements FilmSupply {
   readonly place: string;
-  readonly names: readonly string[];
+  readonly atOnce: number;
   readonly counts = { fetched: 0, bytes: 0 };
   /** Why no more films are asked for; null as long as there is nothing wrong. */
   failure: FederationError | null = null;
+  /** Why there may be more films than were found; null as long as there is nothing wrong. */
+  searchFailure: FederationError | null = null;
+  /** Why the search was ended before its end, as in `NOT_NOW`. */
+  unsearched: string | null = null;
   private begun = 0;
-  private readonly places: ReadonlyMap<string, FilmPlace>;
+  private readonly found = new GrowingList<string>();
+  private readonly places = new Map<string, FilmPlace>();
   private readonly pace: TokenBucket | null;
 
+  /** @param search gives each film once; it begins at once and does not wait for the films to be taken */
   constructor(
     private readonly pacs: Pacs,
-    films: readonly FilmPlace[],
+    search: AsyncIterable<FilmPlace>,
     private readonly options: SupplyOptions,
   ) {
     this.place = pacs.place;
-    this.places = new Map(films.map((film) => [film.instance, film]));
-    this.names = [...this.places.keys()];
+    this.atOnce = pacs.connections;
     const { filmsPerSecond: rate } = options;
     this.pace = rate === null ? null : new TokenBucket(rate, 1, undefined, (ms) => pause(ms, options.signal));
+    void this.search(search);
+  }
+
+  names(): AsyncIterable<string> {
+    return this.found;
+  }
+
+  get total(): number {
+    return this.found.length;
+  }
+
+  /** Waits until there is a film. @returns false when there is none at all */
+  async hasFilms(): Promise<boolean> {
+    for await (const _ of this.found) return true;
+    return false;
   }
 
   originOf(name: string): Promise<Origin> {
@@ -78,6 +103,23 @@ export class PacsSupply implements FilmSupply {
       if (!(error instanceof FederationError)) throw error;
       this.failure ??= error;
       return { notNow: NOT_NOW.ended };
+    }
+  }
+
+  /** Never fails: what went wrong is in `searchFailure`. */
+  private async search(search: AsyncIterable<FilmPlace>): Promise<void> {
+    try {
+      for await (const film of search) {
+        this.places.set(film.instance, film);
+        this.found.push(film.instance);
+        this.unsearched = this.whyOver();
+        if (this.unsearched !== null) break;
+      }
+    } catch (error) {
+      if (this.options.signal.aborted) this.unsearched = NOT_NOW.stopped;
+      else this.searchFailure = asFederationError(error);
+    } finally {
+      this.found.end();
     }
   }
 

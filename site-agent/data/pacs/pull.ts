@@ -7,7 +7,7 @@ import { bringInFilms, type BringInOptions, type DicomImportSummary } from '../d
 import { FilmRegister } from '../door/film-register.js';
 import { PRIVATE_FOLDER } from '../door/site-secret.js';
 import { findFilms } from './find-films.js';
-import type { FilmQuery, Pacs } from './pacs.js';
+import type { FilmPlace, FilmQuery, Pacs } from './pacs.js';
 import { NOT_NOW, pacsOrigin, PacsSupply } from './pacs-supply.js';
 
 /** In the private folder: the films that were not given, by the hospital's own names, and what became of the rest. */
@@ -35,6 +35,8 @@ export interface PullSummary {
   readonly out: string;
   readonly dryRun: boolean;
   readonly query: FilmQuery;
+  /** False when the search was not finished: there may be more films than were found. */
+  readonly searched: boolean;
   /** Films of the PACS that fit; those of them that were here before; and what this run fetched. */
   readonly found: number;
   readonly known: number;
@@ -70,9 +72,8 @@ export async function pull(pacs: Pacs, options: PullOptions): Promise<Pulled> {
   while (await hoursBegin(options)) {
     const before = pulled.summary;
     const part = await pullPart(pacs, options, before.fetched);
-    const isOnlyLate = (part.summary.missing[NOT_NOW.hours] ?? 0) > 0;
     pulled = {
-      ...part,
+      failure: part.failure,
       summary: {
         ...part.summary,
         known: part.summary.known - before.fetched,
@@ -81,7 +82,7 @@ export async function pull(pacs: Pacs, options: PullOptions): Promise<Pulled> {
         seconds: Math.round(performance.now() - begun) / 1000,
       },
     };
-    if (options.once || !isOnlyLate || options.signal.aborted) break;
+    if (options.once || !part.isLate || options.signal.aborted) break;
   }
   return pulled;
 }
@@ -98,35 +99,75 @@ async function hoursBegin({ hours, now, once, signal, onWaiting }: PullOptions):
   );
 }
 
-/** One search, and all that it found as long as the hours last. @param before films that this run fetched already */
-async function pullPart(pacs: Pacs, options: PullOptions, before: number): Promise<Pulled> {
-  const { out } = options;
-  const films = await search(pacs, options).catch((error: unknown) => {
-    if (options.signal.aborted) return null;
-    throw error;
+/** @param isLate the allowed hours ended before it did */
+type PulledPart = Pulled & { readonly isLate: boolean };
+
+/** One search, and what it finds as long as the hours last. @param before films that this run fetched already */
+async function pullPart(pacs: Pacs, options: PullOptions, before: number): Promise<PulledPart> {
+  const { onFinding } = options;
+  const over = new AbortController();
+  let isComing = false;
+  const found = search(pacs, {
+    ...{ ...options, signal: AbortSignal.any([options.signal, over.signal]) },
+    onFinding: (done, total) => void (isComing || onFinding(done, total)),
   });
-  if (films === null) return nothingPulled(pacs, options, 'The pull was stopped');
-  const supply = new PacsSupply(pacs, films, { ...options, limit: options.limit - before });
+  try {
+    return await bringIn(pacs, found, before, {
+      ...options,
+      onProgress: (done, total) => {
+        isComing = true;
+        options.onProgress(done, total);
+      },
+    });
+  } finally {
+    over.abort(); // the search, where the films came to an end before it
+  }
+}
+
+async function bringIn(
+  pacs: Pacs,
+  found: AsyncIterable<FilmPlace>,
+  before: number,
+  options: PullOptions,
+): Promise<PulledPart> {
+  const supply = new PacsSupply(pacs, found, { ...options, limit: options.limit - before });
+  if (!(await supply.hasFilms())) {
+    if (supply.searchFailure !== null) throw supply.searchFailure;
+    if (supply.unsearched !== null)
+      return { ...nothingPulled(pacs, options, 'The pull was stopped'), isLate: false };
+  }
   const { summary, notNow } = await bringInFilms(supply, IMPORT_REPORT, options);
   const missing: Record<string, number> = {};
   for (const { why } of notNow) missing[why] = (missing[why] ?? 0) + 1;
+  const { unsearched, searchFailure } = supply;
   const pulled: PullSummary = {
     ...emptySummary(pacs, options),
-    ...{ found: films.length, known: summary.files.known, ...supply.counts, missing },
+    searched: unsearched === null && searchFailure === null,
+    ...{ found: supply.total, known: summary.files.known, ...supply.counts, missing },
     import: importPart(summary),
   };
   const later: readonly string[] = Object.values(NOT_NOW);
   const refused = notNow.filter(({ why }) => !later.includes(why));
   const report = { ...pulled, notGiven: refused.map(({ name, why }) => ({ instance: name, why })) };
-  const path = join(out, PRIVATE_FOLDER, PULL_REPORT);
+  const path = join(options.out, PRIVATE_FOLDER, PULL_REPORT);
   await writeFileAtomic(path, `${JSON.stringify(report, null, 1)}\n`, 0o600);
-  const left = notNow.length === 0 ? null : incomplete(`${notNow.length} films are still missing`);
-  return { summary: pulled, failure: supply.failure ?? left };
+  return {
+    summary: pulled,
+    failure: supply.failure ?? searchFailure ?? whatIsLeft(notNow.length, unsearched),
+    isLate: unsearched === NOT_NOW.hours || (missing[NOT_NOW.hours] ?? 0) > 0,
+  };
+}
+
+function whatIsLeft(missing: number, unsearched: string | null): FederationError | null {
+  if (missing === 0 && unsearched === null) return null;
+  const films = `${missing} films are still missing`;
+  return incomplete(unsearched === null ? films : `${films}, and the search is not finished`);
 }
 
 /** What a pull would fetch. */
 async function count(pacs: Pacs, options: PullOptions): Promise<Pulled> {
-  const films = await search(pacs, options);
+  const films: FilmPlace[] = [];
+  for await (const film of search(pacs, options)) films.push(film);
   const register = await FilmRegister.open(options.out, true);
   const known = films.filter(({ instance }) => register.known(pacsOrigin(pacs.place, instance)) !== null);
   const summary = { ...emptySummary(pacs, options), found: films.length, known: known.length };
@@ -138,7 +179,7 @@ function search(pacs: Pacs, { query, signal, attempts, onRetry, onFinding }: Pul
 }
 
 function nothingPulled(pacs: Pacs, options: PullOptions, why: string): Pulled {
-  return { summary: emptySummary(pacs, options), failure: incomplete(why) };
+  return { summary: { ...emptySummary(pacs, options), searched: false }, failure: incomplete(why) };
 }
 
 function incomplete(what: string): FederationError {
@@ -146,7 +187,7 @@ function incomplete(what: string): FederationError {
 }
 
 function emptySummary({ place }: Pacs, { out, dryRun, query }: PullOptions): PullSummary {
-  const none = { found: 0, known: 0, fetched: 0, bytes: 0, seconds: 0, missing: {} };
+  const none = { searched: true, found: 0, known: 0, fetched: 0, bytes: 0, seconds: 0, missing: {} };
   return { ...{ pacs: place, out, dryRun, query }, ...none, import: null };
 }
 

@@ -14,10 +14,12 @@ const film = (number: number, date: string, more: Partial<DrawerFilm> = {}): Dra
 });
 
 describe('search for films in a PACS', () => {
-  const find = async (pacs: Drawer, query: Partial<FilmQuery> = {}) =>
-    (await findFilms(pacs, { ...ANY, ...query }, { signal: new AbortController().signal })).map(
-      ({ instance }) => instance,
-    );
+  const find = async (pacs: Drawer, query: Partial<FilmQuery> = {}) => {
+    const found: string[] = [];
+    const signal = new AbortController().signal;
+    for await (const { instance } of findFilms(pacs, { ...ANY, ...query }, { signal })) found.push(instance);
+    return found;
+  };
 
   it('finds each once, leaves other kinds out, and takes what does not say its kind', async () => {
     const pacs = new Drawer([

@@ -11,6 +11,7 @@ import { parseDicomFile } from '@fedoxnet/site-agent/data/dicom/data-set';
 import { FilmRegister } from '@fedoxnet/site-agent/data/door/film-register';
 import { importDicom } from '@fedoxnet/site-agent/data/door/import-dicom';
 import { findFilms } from '@fedoxnet/site-agent/data/pacs/find-films';
+import type { FilmPlace } from '@fedoxnet/site-agent/data/pacs/pacs';
 import { openPacs, readPacsSettings } from '@fedoxnet/site-agent/data/pacs/pacs-settings';
 import type { PullSummary } from '@fedoxnet/site-agent/data/pacs/pull';
 import { checkPrivacy } from '@fedoxnet/site-agent/data/privacy/privacy-check';
@@ -84,7 +85,8 @@ describe('pull from Orthanc', () => {
         try {
           const signal = new AbortController().signal;
           const query = { modalities: ['CR', 'DX'], from: null, to: null, bodyPart: null };
-          const films = await findFilms(pacs, query, { signal });
+          const films: FilmPlace[] = [];
+          for await (const film of findFilms(pacs, query, { signal })) films.push(film);
           const sent = new Map(
             realFilms().map(({ file }) => {
               const bytes = readRealFilm(file);

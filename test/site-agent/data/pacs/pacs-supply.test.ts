@@ -2,14 +2,19 @@ import { expect } from 'chai';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { PacsSupply, type SupplyOptions } from '@fedoxnet/site-agent/data/pacs/pacs-supply';
 import { workHours } from '@fedoxnet/site-agent/agent/work-hours';
+import type { FilmPlace } from '@fedoxnet/site-agent/data/pacs/pacs';
 import { FilmNotGiven, pacsUnreachable } from '@fedoxnet/site-agent/data/pacs/pacs-failure';
 import { Drawer } from './support/drawer.js';
 
 const FILMS = ['1.1', '1.2', '1.3'].map((instance) => ({ study: '1', series: '1', instance }));
 
+async function* found(): AsyncGenerator<FilmPlace> {
+  yield* FILMS;
+}
+
 describe('supply of films from a PACS', () => {
-  const supply = (pacs: Drawer, options: Partial<SupplyOptions> = {}) =>
-    new PacsSupply(pacs, FILMS, {
+  const supply = (pacs: Drawer, options: Partial<SupplyOptions> = {}, search = found()) =>
+    new PacsSupply(pacs, search, {
       ...{ signal: new AbortController().signal, filmsPerSecond: null, hours: null, limit: Infinity },
       ...{ attempts: 2, onRetry: () => undefined, now: () => new Date(2026, 0, 15, 12) },
       ...options,
@@ -23,7 +28,7 @@ describe('supply of films from a PACS', () => {
     'notNow' in taken ? taken.notNow : Buffer.from(taken).toString();
   const takeAll = async (from: PacsSupply) => {
     const all: string[] = [];
-    for (const name of from.names) all.push(text(await from.take(name)));
+    for await (const name of from.names()) all.push(text(await from.take(name)));
     return all;
   };
 
@@ -86,15 +91,42 @@ describe('supply of films from a PACS', () => {
     expect(await takeAll(supply(drawer(), { limit: 2 }))).to.deep.equal(['1.1', '1.2', beyond]);
     const hours = workHours.parse('13:00-14:00'); // it is twelve
     const closed = drawer();
-    expect(await takeAll(supply(closed, { hours }))).to.deep.equal(
-      Array(3).fill('outside the allowed hours'),
-    );
+    const closedSupply = supply(closed, { hours });
+    expect(await takeAll(closedSupply)).to.deep.equal(['outside the allowed hours']);
     expect(closed.asked).to.deep.equal([]);
-    const stopped = drawer();
-    expect(await takeAll(supply(stopped, { signal: AbortSignal.abort() }))).to.deep.equal(
-      Array(3).fill('the pull was stopped'),
-    );
-    expect(stopped.asked).to.deep.equal([]);
+    expect(closedSupply.unsearched).to.equal('outside the allowed hours');
+    const stopped = supply(drawer(), { signal: AbortSignal.abort() });
+    expect(await takeAll(stopped)).to.deep.equal(['the pull was stopped']);
+    expect(stopped.unsearched).to.equal('the pull was stopped');
+  });
+
+  it('gives the first film while the second is still being looked for', async () => {
+    let tellTaken = (): void => undefined;
+    const isTaken = new Promise<void>((resolve) => (tellTaken = resolve));
+    async function* search(): AsyncGenerator<FilmPlace> {
+      yield FILMS[0] as FilmPlace;
+      await isTaken;
+      yield FILMS[1] as FilmPlace;
+    }
+    const from = supply(drawer(), {}, search());
+    const taken: string[] = [];
+    for await (const name of from.names()) {
+      taken.push(text(await from.take(name)));
+      tellTaken();
+    }
+    expect(taken).to.deep.equal(['1.1', '1.2']);
+  });
+
+  it('gives what was found before the search failed', async () => {
+    const failure = pacsUnreachable('drawer', 'ECONNRESET');
+    async function* search(): AsyncGenerator<FilmPlace> {
+      yield FILMS[0] as FilmPlace;
+      throw failure;
+    }
+    const from = supply(drawer(), {}, search());
+    expect(await takeAll(from)).to.deep.equal(['1.1']);
+    expect(from.searchFailure).to.equal(failure);
+    expect(from.failure).to.equal(null);
   });
 
   it('lets nobody wait for a turn that will not come', async () => {

@@ -57,7 +57,7 @@ describe('pull', () => {
       },
     });
     expect(failure).to.equal(null);
-    expect(summary).to.deep.include({ found: 3, known: 0, fetched: 3, missing: {} });
+    expect(summary).to.deep.include({ searched: true, found: 3, known: 0, fetched: 3, missing: {} });
     expect(waits).to.deep.equal([new Date(2026, 0, 15, 19)]);
     expect(between).to.equal(2);
     expect((await readCatalogue(out())).films).to.have.length(3);
@@ -94,6 +94,14 @@ describe('pull', () => {
     expect(failure).to.include({ code: 'PACS_UNREACHABLE' });
     expect(summary).to.deep.include({ fetched: 1, missing: { 'the PACS no longer answers': 2 } });
     expect((await readCatalogue(out())).films).to.have.length(1);
+  });
+
+  it('keeps what came before the search broke off, and says that it did', async () => {
+    const pacs = new Drawer(films, { give: bytesOf, lost: '2.25.3.1' });
+    const { summary, failure } = await run(pacs);
+    expect(failure).to.include({ code: 'PACS_UNREACHABLE' });
+    expect(summary).to.deep.include({ searched: false, found: 2, fetched: 2, missing: {} });
+    expect((await readCatalogue(out())).films).to.have.length(2);
   });
 
   it('keeps what a person decided on quarantined films while it ran', async () => {

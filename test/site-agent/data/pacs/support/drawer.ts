@@ -6,6 +6,7 @@ import {
   type Pacs,
   type StudyQuery,
 } from '@fedoxnet/site-agent/data/pacs/pacs';
+import { pacsUnreachable } from '@fedoxnet/site-agent/data/pacs/pacs-failure';
 
 export interface DrawerFilm extends FilmPlace {
   /** YYYYMMDD. */
@@ -26,6 +27,8 @@ export class Drawer implements Pacs {
     private readonly limits: {
       /** Studies of one answer. */
       readonly studies?: number;
+      /** A study that cannot be looked into. */
+      readonly lost?: string;
       readonly give?: (film: FilmPlace) => Promise<Uint8Array>;
       readonly echo?: () => Promise<string>;
     } = {},
@@ -50,6 +53,7 @@ export class Drawer implements Pacs {
   }
 
   async series(study: string): Promise<FoundSeries[]> {
+    if (study === this.limits.lost) throw pacsUnreachable(this.place, 'ECONNRESET');
     const found = new Map(
       this.films
         .filter((film) => film.study === study)
