@@ -1,4 +1,3 @@
-import '@tensorflow/tfjs-node-gpu';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +6,7 @@ import { judgeUpdates, sumWindows } from '@fedoxnet/coordinator/aggregation/sum-
 import { FolderBlobStore } from '@fedoxnet/coordinator/blobs/folder-blob-store';
 import { encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
 import type { WeightMap } from '@fedoxnet/shared/weights/weight-map';
+import { selectBackend } from '@fedoxnet/site-agent/backend/select-backend';
 import { anchorGrid } from '@fedoxnet/site-agent/model/anchors';
 import { freshModel, Oxnet, PROTOTYPES } from '@fedoxnet/site-agent/model/oxnet';
 import { trainLocalRound } from '@fedoxnet/site-agent/training/local-round';
@@ -14,6 +14,8 @@ import { FP32, sealedRound } from '../coordinator/aggregation/sealed-round.js';
 import { smallFilms, smallPlan } from '../site-agent/training/small-study.js';
 
 describe('a study of one site', () => {
+  before(() => selectBackend('auto', { threads: 1 }));
+
   it('is training in one place: the release is the trained model, to the last rounding of W + (W′ − W)', async () => {
     const plan = smallPlan();
     const global: WeightMap = freshModel(plan.model, 2).weights;

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { studyStatus, type StudyStatus } from '@fedoxnet/shared/protocol/status';
+import { repeatableBackend } from '../../support/repeatable-backend.js';
 import type { Order } from './fault.js';
 import { FrontDoor } from './front-door.js';
 import { Program } from './program.js';
@@ -41,11 +42,12 @@ export class FederationProcesses {
     await template.copy({ homes: folder, coordinator: data }, door.address);
     const database = databaseUrl === undefined ? [] : ['--database-url', databaseUrl];
     federation.#start('coordinator', COORDINATOR, ['serve', '--data', data, '--port', '0', ...database]);
+    const backend = await repeatableBackend();
     const end = performance.now() + START_MS;
     while (addressIn(data) === null && performance.now() < end) await sleep(50);
     for (const site of SITES) {
       const places = ['--home', join(folder, site), '--data', template.films(site)];
-      federation.#start(site, SITE, ['run', ...places, '--threads', '1', '--json', '--backend', 'cpu']);
+      federation.#start(site, SITE, ['run', ...places, '--threads', '1', '--json', '--backend', backend]);
     }
     return federation;
   }

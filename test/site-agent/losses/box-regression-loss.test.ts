@@ -1,7 +1,8 @@
+import { selectBackend } from '@fedoxnet/site-agent/backend/select-backend';
 import { boxRegressionLoss } from '@fedoxnet/site-agent/losses/box-regression-loss';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'chai';
-import { describe, it } from 'mocha';
+import { before, describe, it } from 'mocha';
 import { expectValueAndGradient, randomNumbers, sum } from './numeric-gradient.js';
 
 const of = (distance: number) =>
@@ -13,6 +14,8 @@ const of = (distance: number) =>
   ).dataSync()[0]!;
 
 describe('box regression loss', () => {
+  before(() => selectBackend('auto', { threads: 1 }));
+
   it('is 4.5 d² up to d = 1/9 and d − 1/18 beyond', () => {
     expect(of(0.1)).to.be.closeTo(0.045, 1e-7);
     expect(of(1 / 9)).to.be.closeTo(1 / 18, 1e-7);

@@ -1,13 +1,16 @@
+import { selectBackend } from '@fedoxnet/site-agent/backend/select-backend';
 import { focalLoss } from '@fedoxnet/site-agent/losses/focal-loss';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'chai';
-import { describe, it } from 'mocha';
+import { before, describe, it } from 'mocha';
 import { expectValueAndGradient, randomNumbers, sigmoid, sum } from './numeric-gradient.js';
 
 const of = (logit: number, target: number, weight = 1) =>
   focalLoss(tf.tensor3d([[[logit]]]), tf.tensor3d([[[target]]]), tf.tensor3d([[[weight]]])).dataSync()[0]!;
 
 describe('focal loss', () => {
+  before(() => selectBackend('auto', { threads: 1 }));
+
   it('of an undecided lesion anchor is 0.25 · 0.5² · log 2', () => {
     expect(of(0, 1)).to.be.closeTo(0.0625 * Math.LN2, 1e-7);
   });

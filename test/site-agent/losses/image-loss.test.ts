@@ -1,10 +1,13 @@
+import { selectBackend } from '@fedoxnet/site-agent/backend/select-backend';
 import { imageLoss } from '@fedoxnet/site-agent/losses/image-loss';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'chai';
-import { describe, it } from 'mocha';
+import { before, describe, it } from 'mocha';
 import { expectValueAndGradient, randomNumbers, sigmoid, sum } from './numeric-gradient.js';
 
 describe('image loss', () => {
+  before(() => selectBackend('auto', { threads: 1 }));
+
   it('of an undecided head is log 2', () => {
     const loss = imageLoss(tf.zeros([2, 2]), tf.tensor2d([1, 0, 0, 1], [2, 2]), tf.fill([2, 2], 0.25));
     expect(loss.dataSync()[0]).to.be.closeTo(0.69315, 1e-5);

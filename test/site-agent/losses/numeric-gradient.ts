@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-node-gpu';
 import { expect } from 'chai';
 import { Random } from '@fedoxnet/site-agent/random';
 

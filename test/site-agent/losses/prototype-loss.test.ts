@@ -1,7 +1,8 @@
+import { selectBackend } from '@fedoxnet/site-agent/backend/select-backend';
 import { categoryFeatures, prototypeLoss } from '@fedoxnet/site-agent/losses/prototype-loss';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'chai';
-import { describe, it } from 'mocha';
+import { before, describe, it } from 'mocha';
 import { expectValueAndGradient, randomNumbers, sum } from './numeric-gradient.js';
 
 const values = (terms: { intra: tf.Scalar | null; inter: tf.Scalar | null }) => ({
@@ -21,6 +22,8 @@ const pair = (d: number, penalty: 'hinge' | 'quartic') =>
   );
 
 describe('prototype loss', () => {
+  before(() => selectBackend('auto', { threads: 1 }));
+
   it('takes the mean of squares over the channels, not the sum', () => {
     expect(pair(0.5, 'hinge').intra).to.be.closeTo(1, 1e-6);
   });
@@ -124,6 +127,8 @@ describe('prototype loss', () => {
 });
 
 describe('category features', () => {
+  before(() => selectBackend('auto', { threads: 1 }));
+
   it('are the attention-weighted sums of the map, class by class', () => {
     // Two cells, two channels, two classes: class 0 looks at cell 0 alone, class 1 at both.
     const m = tf.tensor4d([1, 10, 3, 30], [1, 1, 2, 2]);

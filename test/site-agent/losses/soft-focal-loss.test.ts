@@ -1,7 +1,8 @@
+import { selectBackend } from '@fedoxnet/site-agent/backend/select-backend';
 import { softFocalLoss } from '@fedoxnet/site-agent/losses/soft-focal-loss';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'chai';
-import { describe, it } from 'mocha';
+import { before, describe, it } from 'mocha';
 import { expectValueAndGradient, randomNumbers, sigmoid, sum } from './numeric-gradient.js';
 
 const tensor = (values: number[]) => tf.tensor3d(values, [values.length, 1, 1]);
@@ -9,6 +10,8 @@ const of = (logit: number, teacher: number) =>
   softFocalLoss(tensor([logit]), tensor([teacher]), tensor([1])).dataSync()[0]!;
 
 describe('soft focal loss', () => {
+  before(() => selectBackend('auto', { threads: 1 }));
+
   it('is zero where student and teacher agree', () => {
     for (const p of [0.01, 0.3, 0.8]) expect(of(Math.log(p / (1 - p)), p)).to.be.closeTo(0, 1e-9);
   });

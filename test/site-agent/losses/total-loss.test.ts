@@ -1,3 +1,4 @@
+import { selectBackend } from '@fedoxnet/site-agent/backend/select-backend';
 import { boxTargets, teacherTargets } from '@fedoxnet/site-agent/losses/detection-targets';
 import { imageTargets } from '@fedoxnet/site-agent/losses/image-targets';
 import { Prototypes } from '@fedoxnet/site-agent/losses/prototypes';
@@ -6,7 +7,7 @@ import type { OxnetOutputs } from '@fedoxnet/site-agent/model/outputs';
 import type { TrainingPlan } from '@fedoxnet/shared/study/plan';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'chai';
-import { describe, it } from 'mocha';
+import { before, describe, it } from 'mocha';
 import './numeric-gradient.js';
 
 const WEIGHTS = {
@@ -54,6 +55,8 @@ const run = (targets: StepTargets, weights: TrainingPlan['losses'] = WEIGHTS, ra
 };
 
 describe('total loss', () => {
+  before(() => selectBackend('auto', { threads: 1 }));
+
   it('is the sum of its terms, each by its weight, the teacher’s by the ramp as well', () => {
     const weights = { ...WEIGHTS, focal: 2, image: 3, soft: 5, softRegression: 7 };
     const { total, values } = run(allTargets(), weights, 0.5);

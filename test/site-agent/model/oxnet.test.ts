@@ -4,6 +4,7 @@ import { isErrorCode, type FederationError } from '@fedoxnet/shared/errors';
 import { selectBackend } from '@fedoxnet/site-agent/backend/select-backend';
 import { anchorGrid } from '@fedoxnet/site-agent/model/anchors';
 import { freshModel, Oxnet } from '@fedoxnet/site-agent/model/oxnet';
+import { skipBecause } from '../../support/skip-because.js';
 import { largestDifference, waves } from './numbers.js';
 import { SMALL_MODEL } from './small-model.js';
 
@@ -24,7 +25,8 @@ function codeOf(action: () => void): string {
 }
 
 describe('OXnet', () => {
-  before(() => selectBackend('auto', { threads: 1 }));
+  let backend: string;
+  before(async () => ({ name: backend } = await selectBackend('auto', { threads: 1 })));
   beforeEach(() => tf.engine().startScope());
   afterEach(() => tf.engine().endScope());
 
@@ -157,7 +159,10 @@ describe('OXnet', () => {
     model.dispose();
   });
 
-  it('has the gradient that finite differences show, through all of it', () => {
+  it('has the gradient that finite differences show, through all of it', function () {
+    // That its gradients are the native backend's is tested beside the kernels.
+    if (backend === 'wasm')
+      skipBecause(this, 'float32 sums of WebAssembly are too coarse for differences of the loss');
     const model = new Oxnet(plan, K);
     let phase = 0;
     for (const variable of model.variables.values()) {

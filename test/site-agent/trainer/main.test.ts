@@ -11,6 +11,7 @@ import { teacherOfCheckpoint } from '@fedoxnet/site-agent/training/round-checkpo
 import { decodeSafetensors, encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
+import { repeatableBackend } from '../../support/repeatable-backend.js';
 import { smallPlan } from '../training/small-study.js';
 
 const ENTRY = fileURLToPath(import.meta.resolve('@fedoxnet/site-agent/trainer/main'));
@@ -51,8 +52,9 @@ class Child {
 }
 
 describe('trainer process', function () {
-  this.timeout(120_000);
+  this.timeout(300_000); // WebAssembly takes a minute
   let folder: string;
+  let backend: 'cpu' | 'wasm';
   let prepare: TrainerCommand;
   let global: string;
 
@@ -62,12 +64,13 @@ describe('trainer process', function () {
       ...{ out: join(folder, 'data'), films: 8, seed: 'trainer', size: 64, valFraction: 0.25 },
       ...{ supervision: { Mass: 'box', Effusion: 'image' }, scanner: 'digital' },
     });
+    backend = await repeatableBackend();
     prepare = {
       kind: 'prepare',
       plan,
       data: join(folder, 'data'),
       work: join(folder, 'work'),
-      backend: 'cpu',
+      backend,
     };
     global = join(folder, 'global.safetensors');
     const model = await initialModel(plan);
@@ -79,7 +82,7 @@ describe('trainer process', function () {
     const child = new Child();
     expect(await child.obey(prepare)).to.deep.equal({
       kind: 'prepared',
-      backend: 'cpu',
+      backend,
       films: { train: 6, val: 2, box: 6, image: 0, none: 0 },
     });
 

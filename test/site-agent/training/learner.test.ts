@@ -5,7 +5,6 @@ import { Oxnet } from '@fedoxnet/site-agent/model/oxnet';
 import type { Batch } from '@fedoxnet/site-agent/training/batch';
 import { Learner } from '@fedoxnet/site-agent/training/learner';
 import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-node-gpu';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import type { Module } from '@fedoxnet/shared/weights/roles';

@@ -5,7 +5,6 @@ import { freshModel, Oxnet } from '@fedoxnet/site-agent/model/oxnet';
 import { trainLocalRound, type LocalRoundHooks } from '@fedoxnet/site-agent/training/local-round';
 import type { WeightMap } from '@fedoxnet/shared/weights/weight-map';
 import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-node-gpu';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { shaken, smallFilms, smallPlan } from './small-study.js';
