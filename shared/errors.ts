@@ -251,6 +251,12 @@ export const ERRORS = {
     retry: false,
     help: 'Look the status up in the conformance statement of the destination; the files are kept.',
   },
+  LEDGER_UNWRITABLE: {
+    http: 500,
+    exit: 73,
+    retry: true,
+    help: 'Check the free space and the permissions of the ledger folder; no report is sent without a line there.',
+  },
   PULL_INCOMPLETE: {
     http: 503,
     exit: 75,

@@ -4,7 +4,7 @@ import { FederationError } from '@fedoxnet/shared/errors';
 import { LEDGER_FOLDER } from './ledger.js';
 import { sentItem, type SentItem, type SentKind } from './sent-item.js';
 
-/** What belongs together: an update with its chunks, all session proofs, the progress of one round. */
+/** What belongs together: an update with its chunks, one report, all session proofs, the progress of one round. */
 export interface LedgerRow extends Pick<SentItem, 'study' | 'round' | 'attempt' | 'to' | 'items' | 'bytes'> {
   readonly what: SentKind;
   /** First and last time, ISO 8601. */
@@ -14,10 +14,16 @@ export interface LedgerRow extends Pick<SentItem, 'study' | 'round' | 'attempt' 
   readonly digest: string | null;
 }
 
-export interface DayRecord {
-  readonly day: string;
+export interface Amount {
   readonly items: number;
   readonly bytes: number;
+}
+
+/** Its own items and bytes are those that left the site. */
+export interface DayRecord extends Amount {
+  readonly day: string;
+  /** What left this machine for other systems of the hospital. */
+  readonly reports: Amount;
   /** Latest first. */
   readonly rows: readonly LedgerRow[];
 }
@@ -63,11 +69,14 @@ function parseLine(line: string, where: string): SentItem[] {
   });
 }
 
+/** Kinds of which every digest has a row of its own. */
+const BY_DIGEST: ReadonlySet<SentKind> = new Set(['update', 'findings report']);
+
 export function summarise(day: string, items: readonly SentItem[]): DayRecord {
   const rows = new Map<string, LedgerRow>();
   for (const item of items) {
     const { what, study, round, attempt, to, at, bytes, digest = null } = item;
-    const key = JSON.stringify([what, study, round, attempt, to, what === 'update' ? digest : '']);
+    const key = JSON.stringify([what, study, round, attempt, to, BY_DIGEST.has(what) ? digest : '']);
     const row = rows.get(key);
     rows.set(key, {
       ...{ what, study, round, attempt, to },
@@ -76,12 +85,18 @@ export function summarise(day: string, items: readonly SentItem[]): DayRecord {
       digest: row === undefined || row.digest === digest ? digest : null,
     });
   }
-  const sum = (of: (row: LedgerRow) => number): number =>
-    [...rows.values()].reduce((all, row) => all + of(row), 0);
+  const [reports, left] = [new Array<LedgerRow>(), new Array<LedgerRow>()];
+  for (const row of rows.values()) (row.what === 'findings report' ? reports : left).push(row);
   return {
     day,
-    items: sum((row) => row.items),
-    bytes: sum((row) => row.bytes),
+    ...amountOf(left),
+    reports: amountOf(reports),
     rows: [...rows.values()].sort((a, b) => b.until.localeCompare(a.until)),
   };
+}
+
+function amountOf(rows: readonly LedgerRow[]): Amount {
+  return rows.reduce((sum, row) => ({ items: sum.items + row.items, bytes: sum.bytes + row.bytes }), {
+    ...{ items: 0, bytes: 0 },
+  });
 }

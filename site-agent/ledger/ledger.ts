@@ -22,7 +22,7 @@ export interface SentRequest {
 
 export interface LedgerOptions {
   readonly home: string;
-  /** Address of the coordinator. */
+  /** Address of the coordinator, or the destination of reports. */
   readonly to: string;
   readonly now?: () => Date;
   /** Told once when a line cannot be written, and again only after one could. */
@@ -70,6 +70,14 @@ export class Ledger {
     this.write({
       ...{ what, digest, ...about },
       ...{ items: 1, bytes: body.length, to: this.to, at: this.now().toISOString() },
+    });
+  }
+
+  /** A report of findings. @param bytes of its body. @param digest SHA-256 of its file, hexadecimal */
+  report(bytes: number, digest: string): void {
+    this.write({
+      ...{ what: 'findings report', digest, items: 1, bytes, to: this.to },
+      at: this.now().toISOString(),
     });
   }
 

@@ -15,6 +15,8 @@ export const SENT_KINDS = [
   'evaluation report',
   'receipt',
   'failure',
+  /** A DICOM report or presentation state, to a system of the hospital: it leaves this machine, not the site. */
+  'findings report',
   'other',
 ] as const;
 export type SentKind = (typeof SENT_KINDS)[number];
@@ -26,14 +28,14 @@ export const sentItem = z.strictObject({
   what: z.enum(SENT_KINDS),
   /** Messages: above 1 where many small ones make one line. */
   items: z.number().int().min(1),
-  /** Of the bodies, as they cross the line within TLS. */
+  /** Of the bodies, as they cross the line within TLS; of a report in a folder its size. */
   bytes: z.number().int().min(1),
-  /** Address of the coordinator. */
+  /** Address of the coordinator; of a report its destination. */
   to: z.string().min(1),
   study: shortName.optional(),
   round: z.number().int().min(0).optional(),
   attempt: z.number().int().min(1).optional(),
-  /** SHA-256 of the body; of an update that of its plaintext, as receipts name it. */
+  /** SHA-256 of the body; of an update that of its plaintext, as receipts name it; of a report that of its file. */
   digest: sha256Hex.optional(),
 });
 export type SentItem = z.infer<typeof sentItem>;

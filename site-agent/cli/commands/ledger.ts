@@ -12,8 +12,14 @@ export interface LedgerOptions {
 /** What left the site on a day. */
 export async function ledger(options: LedgerOptions): Promise<Outcome> {
   const record = await readDay(resolve(options.home), options.day ?? dayOf(new Date()));
-  const total = `${record.day}: ${record.items} messages, ${record.bytes} bytes`;
   if (record.rows.length === 0) return { document: record, text: `${record.day}: nothing left this site` };
+  const { reports } = record;
+  const total = [
+    `${record.day}: ${record.items} messages, ${record.bytes} bytes`,
+    ...(reports.items === 0
+      ? []
+      : [`within the hospital: ${reports.items} findings reports, ${reports.bytes} bytes`]),
+  ];
   const head = ['until', 'what', 'study', 'round', 'items', 'bytes', 'digest', 'to'];
   const lines = [head, ...record.rows.map(cells)];
   const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
@@ -24,7 +30,7 @@ export async function ledger(options: LedgerOptions): Promise<Outcome> {
       .join('  ')
       .trimEnd(),
   );
-  return { document: record, text: [...text, total].join('\n') };
+  return { document: record, text: [...text, ...total].join('\n') };
 }
 
 function cells({ until, what, study, round, items, bytes, digest, to }: LedgerRow): string[] {

@@ -54,7 +54,7 @@ export async function predict(files: readonly string[], options: PredictOptions)
   const released = await readModelFile(path);
   const settings = await readFindingsSettings(options.home);
   const outputs = openOutputs(options, released, settings);
-  const destination = options.send === true ? await openDestination(settings, options.home ?? null) : null;
+  const delivery = options.send === true ? await openDelivery(settings, options.home) : null;
   const { threads, data, split, cache, minScore } = options;
   await selectBackend(options.backend, threads === undefined ? {} : { threads });
   const { films, setAside } = await withProgressBar('films', (onProgress) =>
@@ -68,7 +68,8 @@ export async function predict(files: readonly string[], options: PredictOptions)
     ...(overlays !== undefined && { overlays: resolve(overlays) }),
     ...(reports !== undefined && { reports: resolve(reports) }),
   };
-  const sent = destination === null ? null : await deliver(destination, films.flatMap(reportFiles));
+  const sent =
+    delivery === null ? null : await deliver(delivery.destination, films.flatMap(reportFiles), delivery.home);
   const document = {
     model: path,
     ...{ study: metadata['study'] ?? null, release: metadata['release'] ?? null },
@@ -85,6 +86,12 @@ export async function predict(files: readonly string[], options: PredictOptions)
     ...(sent === null ? [] : [sent.text]),
   ];
   return { document, text: lines.join('\n'), ...(sent?.failure !== undefined && { failure: sent.failure }) };
+}
+
+/** Only a home says where reports go, and its ledger that they went. */
+async function openDelivery(settings: FindingsSettings, home: string | undefined) {
+  if (home === undefined) throw new FederationError('USAGE', '--send needs --home, where findings.json is.');
+  return { home, destination: await openDestination(settings, home) };
 }
 
 /** Reports repeat whose film it is; these two folders must not hold a header value (`check --privacy`). */

@@ -15,17 +15,21 @@ export async function sendReportFiles(
   const files = (await Promise.all(paths.map(reportsIn))).flat();
   if (files.length === 0)
     throw new FederationError('DATA_MISSING', `${paths.join(', ')} holds no .dcm file.`);
-  return deliver(await openDestination(await readFindingsSettings(home), home), files);
+  return deliver(await openDestination(await readFindingsSettings(home), home), files, home);
 }
 
 /** Sends files and closes the destination. What was sent before a failure is said, and the rest can be sent later. */
-export async function deliver(destination: Destination, files: readonly string[]): Promise<Outcome> {
+export async function deliver(
+  destination: Destination,
+  files: readonly string[],
+  home: string,
+): Promise<Outcome> {
   const { place } = destination;
   let count = 0;
   let failure: FederationError | null = null;
   try {
     await withProgressBar('reports', (onProgress) =>
-      sendReports(destination, files, new AbortController().signal, (sent, total) => {
+      sendReports(destination, files, resolve(home), new AbortController().signal, (sent, total) => {
         count = sent;
         onProgress(sent, total);
       }),

@@ -1,6 +1,5 @@
 import type { LedgerReply } from '../messages.js';
-import { formatBytes, formatCount } from '../view/format.js';
-import { LEDGER_COLUMNS, ledgerRows } from '../view/ledger-rows.js';
+import { LEDGER_COLUMNS, ledgerRows, ledgerTotal } from '../view/ledger-rows.js';
 import { byId, element, setText } from './page/element.js';
 import { LiveTable } from './page/live-table.js';
 import { getJson } from './requests.js';
@@ -34,7 +33,7 @@ export class LedgerView implements View {
     const chosen = this.#day.value;
     const query = chosen === '' ? '' : `?day=${chosen}`;
     const reply = await getJson<LedgerReply>(`ledger${query}`);
-    const { day, days, today, items, bytes } = reply;
+    const { day, days, today, rows } = reply;
     const all = [today, ...days.filter((other) => other !== today)];
     if (all.join() !== [...this.#day.options].map(({ value }) => value).join()) {
       this.#day.replaceChildren(
@@ -42,9 +41,8 @@ export class LedgerView implements View {
       );
     }
     this.#day.value = day;
-    const total = `${formatBytes(bytes)} in ${formatCount(items)} messages`;
-    setText(byId('ledger-total'), items === 0 ? 'Nothing left this site on that day.' : total);
-    byId('ledger-table').hidden = items === 0;
+    setText(byId('ledger-total'), ledgerTotal(reply));
+    byId('ledger-table').hidden = rows.length === 0;
     this.#table.update(LEDGER_COLUMNS, ledgerRows(reply));
   }
 }

@@ -29,3 +29,17 @@ export function ledgerRows({ rows }: Pick<LedgerReply, 'rows'>): Row[] {
     };
   });
 }
+
+/** What left the site, and what went no further than the hospital. */
+export function ledgerTotal({
+  items,
+  bytes,
+  reports,
+}: Pick<LedgerReply, 'items' | 'bytes' | 'reports'>): string {
+  const left =
+    items === 0
+      ? 'Nothing left this site on that day.'
+      : `${formatBytes(bytes)} in ${formatCount(items)} messages.`;
+  if (reports.items === 0) return left;
+  return `${left} ${formatCount(reports.items)} findings reports (${formatBytes(reports.bytes)}) went to systems of the hospital.`;
+}

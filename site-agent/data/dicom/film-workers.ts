@@ -11,6 +11,9 @@ const HEAP_MB = 384;
 /** For one film, unless the site says otherwise; 20 million pixels of JPEG 2000 take about 2 s. */
 export const TIME_LIMIT_MS = 4000;
 
+/** A film that takes longer than this part of its time may well lose its thread: another is started meanwhile. */
+const SUSPICIOUS = 0.25;
+
 /** A film whose decoding did not end in time. */
 export class DecodingTimeout extends DicomRefusal {}
 
@@ -23,12 +26,17 @@ export interface FilmWorkersOptions {
 
 /**
  * Decodes films in threads of their own, so that neither a broken film nor a hanging codec can stop whoever asked: a thread
- * that runs out of time or memory is ended and the next film gets a fresh one. Threads start when they are first needed.
+ * that runs out of time or memory is ended and the next film gets a fresh one. Threads start when they are first needed, and a
+ * fresh one while a film still has most of its time left, so that the next film need not wait for it.
  */
 export class FilmWorkers {
   readonly threads: number;
   private readonly timeLimitMs: number;
   private readonly idle: Worker[] = [];
+  /** Started for threads that may be lost. */
+  private readonly spare: Promise<Worker>[] = [];
+  /** Threads that may be lost. */
+  private suspects = 0;
   private readonly all = new Set<Worker>();
   private readonly waiting: (() => void)[] = [];
   private busy = 0;
@@ -64,7 +72,7 @@ export class FilmWorkers {
     while (this.busy >= this.threads) await new Promise<void>((resolve) => this.waiting.push(resolve));
     this.busy++;
     try {
-      const worker = this.idle.pop() ?? (await this.start());
+      const worker = this.idle.pop() ?? (await (this.spare.shift() ?? this.start()));
       worker.ref();
       return await this.ask(worker, task);
     } finally {
@@ -85,10 +93,28 @@ export class FilmWorkers {
     return worker;
   }
 
+  private startSpare(): void {
+    this.suspects++;
+    if (this.spare.length >= this.suspects) return;
+    const starting = this.start();
+    starting.then(
+      (worker) => worker.unref(), // neither does it keep the process
+      () => undefined, // heard by the film that gets it
+    );
+    this.spare.push(starting);
+  }
+
   private ask(worker: Worker, task: WorkerTask): Promise<WorkerReply> {
     return new Promise((resolve, reject) => {
+      let isSuspect = false;
+      const suspicion = setTimeout(() => {
+        isSuspect = true;
+        this.startSpare();
+      }, SUSPICIOUS * this.timeLimitMs);
       const settle = (end: () => void): void => {
+        clearTimeout(suspicion);
         clearTimeout(timer);
+        if (isSuspect) this.suspects--;
         worker.removeAllListeners('message');
         worker.removeAllListeners('error');
         end();

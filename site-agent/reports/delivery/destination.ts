@@ -7,10 +7,11 @@ export interface Destination {
   readonly place: string;
   /**
    * Sending the same object again is no harm.
+   * @param onLeft called with the bytes in the turn in which they were handed to the system, whatever is answered then
    * @throws {FederationError} `PACS_UNREACHABLE`, `PACS_REFUSED`, `PACS_ANSWER_INVALID`; `REPORT_REFUSED` for an object that
    *   is not taken
    */
-  send(object: ReportObject, signal: AbortSignal): Promise<void>;
+  send(object: ReportObject, signal: AbortSignal, onLeft: (bytes: number) => void): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -21,20 +21,21 @@ export class DimseDestination implements Destination {
     this.place = placeOf(target);
   }
 
-  async send(object: ReportObject, signal: AbortSignal): Promise<void> {
+  async send(object: ReportObject, signal: AbortSignal, onLeft: (bytes: number) => void): Promise<void> {
     const { sopClass, sopInstance } = object;
     const association = await this.open(signal);
     const stop = (): void => association.destroy();
     signal.addEventListener('abort', stop, { once: true });
     try {
       const context = association.contextOf(sopClass, 'storage of reports (C-STORE)');
+      const isImplicit = association.contexts.get(context)?.transferSyntax === IMPLICIT_LITTLE_ENDIAN;
+      const dataSet = isImplicit ? toImplicit(object.dataSet) : object.dataSet;
       const id = association.send(
         context,
         { field: COMMAND.storeRequest, sopClass, sopInstance, priority: MEDIUM_PRIORITY },
-        association.contexts.get(context)?.transferSyntax === IMPLICIT_LITTLE_ENDIAN
-          ? toImplicit(object.dataSet)
-          : object.dataSet,
+        dataSet,
       );
+      onLeft(dataSet.byteLength);
       const { command } = await association.answer();
       if (command.field !== COMMAND.storeResponse || command.respondsTo !== id)
         throw pacsAnswerInvalid(this.place, 'C-STORE is answered by something else');

@@ -7,8 +7,9 @@ import type { ReportObject } from './report-object.js';
 export class FolderDestination implements Destination {
   constructor(readonly place: string) {}
 
-  async send({ path, file }: ReportObject): Promise<void> {
+  async send({ path, file }: ReportObject, _: AbortSignal, onLeft: (bytes: number) => void): Promise<void> {
     await writeFileAtomic(join(this.place, basename(path)), file, 0o600);
+    onLeft(file.byteLength);
   }
 
   close(): Promise<void> {

@@ -1,5 +1,7 @@
 import { FederationError } from '@fedoxnet/shared/errors';
+import { digestOf } from '@fedoxnet/shared/weights/digest';
 import { webTarget } from '../../data/pacs/pacs-settings.js';
+import { Ledger } from '../../ledger/ledger.js';
 import type { Destination } from './destination.js';
 import { DimseDestination } from './dimse-destination.js';
 import { FINDINGS_FILE, type FindingsSettings } from './findings-settings.js';
@@ -28,18 +30,36 @@ export async function openDestination(
 }
 
 /**
- * Sends files in their order and stops at the first that is not taken.
+ * Sends files in their order and stops at the first that is not taken. Each gets its line in the ledger of the home, refused
+ * or not, if any of its bytes left.
  * @param onSent called after each
- * @throws {FederationError} as `readReportObject` and `Destination.send`
+ * @throws {FederationError} as `readReportObject` and `Destination.send`; `LEDGER_UNWRITABLE`
  */
 export async function sendReports(
   destination: Destination,
   paths: readonly string[],
+  home: string,
   signal: AbortSignal,
   onSent: (sent: number, total: number) => void = () => undefined,
 ): Promise<void> {
+  const faults: Error[] = [];
+  const ledger = new Ledger({ home, to: destination.place, onFault: (error) => faults.push(error) });
   for (const [index, path] of paths.entries()) {
-    await destination.send(await readReportObject(path), signal);
+    const object = await readReportObject(path);
+    const digest = digestOf(object.file);
+    const [outcome] = await Promise.allSettled([
+      destination.send(object, signal, (bytes) => ledger.report(bytes, digest)),
+    ]);
+    const [fault] = faults;
+    if (fault !== undefined) throw unwritable(home, fault);
+    if (outcome.status === 'rejected') throw outcome.reason;
     onSent(index + 1, paths.length);
   }
+}
+
+function unwritable(home: string, cause: Error): FederationError {
+  const why = (cause as NodeJS.ErrnoException).code ?? cause.message;
+  return new FederationError('LEDGER_UNWRITABLE', `The ledger in ${home} cannot be written (${why}).`, {
+    cause,
+  });
 }

@@ -28,7 +28,7 @@ export class WebDestination implements Destination {
     this.client = new WebClient(target, this.place);
   }
 
-  async send(object: ReportObject, signal: AbortSignal): Promise<void> {
+  async send(object: ReportObject, signal: AbortSignal, onLeft: (bytes: number) => void): Promise<void> {
     const boundary = `fedoxnet-${randomUUID()}`;
     const body = {
       type: `multipart/related; type="application/dicom"; boundary=${boundary}`,
@@ -37,6 +37,7 @@ export class WebDestination implements Destination {
         object.file,
         Buffer.from(`\r\n--${boundary}--\r\n`),
       ]),
+      onLeft,
     };
     try {
       await this.client.post('studies', body, JSON_TYPE, STATUSES, signal, (answer) =>

@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import sharp from 'sharp';
 import type { ModelPlan } from '@fedoxnet/shared/study/plan';
+import { digestOf } from '@fedoxnet/shared/weights/digest';
 import { encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
 import { runCommandLine } from '@fedoxnet/site-agent/cli/command-line';
 import { parseDicomFile, type DataSet } from '@fedoxnet/site-agent/data/dicom/data-set';
 import { importDicom } from '@fedoxnet/site-agent/data/door/import-dicom';
+import { readDay } from '@fedoxnet/site-agent/ledger/day-record';
+import { dayOf } from '@fedoxnet/site-agent/ledger/ledger-day';
 import { freshModel } from '@fedoxnet/site-agent/model/oxnet';
 import { phantomDicom } from '../data/dicom/phantom-dicom.js';
 import { SMALL_MODEL } from '../model/small-model.js';
@@ -122,7 +125,14 @@ describe('fedoxnet-site predict --reports', () => {
     expect(await readdir(folder)).to.not.include('outbox');
     const { document } = await run('--send', ...args);
     expect(document.sent).to.deep.equal({ place: at('outbox'), files: 1, sent: 1 });
-    expect(await readdir(at('outbox'))).to.have.length(1);
+    const [name = '', ...others] = await readdir(at('outbox'));
+    expect(others).to.deep.equal([]);
+    const sent = await readFile(join(at('outbox'), name));
+    const { rows, items } = await readDay(at('home'), dayOf(new Date()));
+    expect(items).to.equal(0); // nothing left the hospital
+    expect(rows.map(({ what, bytes, digest, to }) => ({ what, bytes, digest, to }))).to.deep.equal([
+      { what: 'findings report', bytes: sent.length, digest: digestOf(sent), to: at('outbox') },
+    ]);
   });
 
   it('wants reports for presentation states to belong to, and for sending', async () => {

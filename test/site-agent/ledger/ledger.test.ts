@@ -64,6 +64,22 @@ describe('ledger', () => {
     expect(rows.find(({ what }) => what === 'census')?.digest).to.equal(EMPTY_OBJECT);
   });
 
+  it('keeps reports apart from what left the site: one row for each, by the digest of its file', async () => {
+    const [one, two] = ['11'.repeat(32), '22'.repeat(32)];
+    const ledger = new Ledger({ home, to: 'TESTPACS@10.0.0.7:104', now });
+    ledger.report(700, one);
+    ledger.report(900, two);
+    ledger.report(700, one); // sent again
+    new Ledger({ home, to: TO, now }).message('answer', {});
+    const day = await readDay(home, '2025-03-01');
+    expect(day).to.deep.include({ items: 1, bytes: 2, reports: { items: 3, bytes: 2300 } });
+    const rows = day.rows.filter(({ what }) => what === 'findings report');
+    expect(rows.map(({ items, bytes, digest, to }) => [items, bytes, digest, to])).to.have.deep.members([
+      [2, 1400, one, 'TESTPACS@10.0.0.7:104'],
+      [1, 900, two, 'TESTPACS@10.0.0.7:104'],
+    ]);
+  });
+
   it('counts small messages and writes them as one line', async () => {
     const ledger = new Ledger({ home, to: TO, now });
     const about = { study: 'chest-1', round: 3, attempt: 1 };

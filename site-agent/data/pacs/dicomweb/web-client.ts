@@ -27,7 +27,14 @@ interface WebRequest {
   readonly headers: Readonly<Record<string, string | number>>;
   /** What an answer may have; others are refusals. */
   readonly statuses: readonly number[];
-  readonly body?: Uint8Array;
+  readonly body?: WebBody;
+}
+
+export interface WebBody {
+  readonly type: string;
+  readonly bytes: Uint8Array;
+  /** Called with their number when all of them were handed to the system. */
+  readonly onLeft: (bytes: number) => void;
 }
 
 /** Asks one DICOMweb server the way the agent goes out: same proxy, same certificates, no redirects. */
@@ -68,14 +75,14 @@ export class WebClient {
    */
   post<T>(
     path: string,
-    body: { readonly type: string; readonly bytes: Uint8Array },
+    body: WebBody,
     accept: string,
     statuses: readonly number[],
     signal: AbortSignal,
     read: (answer: WebAnswer) => Promise<T>,
   ): Promise<T> {
     const headers = { accept, 'content-type': body.type, 'content-length': body.bytes.byteLength };
-    return this.exchange({ method: 'POST', path, headers, statuses, body: body.bytes }, signal, read);
+    return this.exchange({ method: 'POST', path, headers, statuses, body }, signal, read);
   }
 
   private async exchange<T>(
@@ -120,7 +127,8 @@ export class WebClient {
       );
       request.once('response', resolve);
       request.on('error', reject); // stays: what happens to the body, its reader hears as well
-      request.end(body);
+      if (body === undefined) request.end();
+      else request.end(body.bytes, () => body.onLeft(body.bytes.byteLength));
     });
   }
 

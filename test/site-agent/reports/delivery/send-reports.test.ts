@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { expect } from 'chai';
+import { digestOf } from '@fedoxnet/shared/weights/digest';
 import { runCommandLine } from '@fedoxnet/site-agent/cli/command-line';
 import { parseDicomFile } from '@fedoxnet/site-agent/data/dicom/data-set';
+import { dayOf } from '@fedoxnet/site-agent/ledger/ledger-day';
+import { readDay, type LedgerRow } from '@fedoxnet/site-agent/ledger/day-record';
 import { freePort } from '../../../support/free-port.js';
 import { startOrthanc, type Orthanc } from '../../../support/orthanc.js';
 import { skipBecause } from '../../../support/skip-because.js';
@@ -49,6 +52,12 @@ describe('fedoxnet-site send-reports', () => {
   };
   const both = async (): Promise<string[]> => Object.values(paths(await report(phantomDicom({ number: 5 }))));
 
+  beforeEach(() => rm(join(home(), 'ledger'), { recursive: true, force: true }));
+
+  /** Today's reports in the ledger. */
+  const booked = async (): Promise<LedgerRow[]> =>
+    (await readDay(home(), dayOf(new Date()))).rows.filter(({ what }) => what === 'findings report');
+
   it('puts them into a folder, whole', async () => {
     const files = await both();
     await configure({ folder: join(folder(), 'outbox') });
@@ -58,6 +67,22 @@ describe('fedoxnet-site send-reports', () => {
     expect(sent.sort()).to.deep.equal(files.map((path) => basename(path)).sort());
     for (const path of files)
       expect(await readFile(join(folder(), 'outbox', basename(path)))).to.deep.equal(await readFile(path));
+    const lines = await booked();
+    for (const path of files) {
+      const file = await readFile(path);
+      const line = lines.find(({ digest }) => digest === digestOf(file));
+      expect(line).to.include({ to: join(folder(), 'outbox'), items: 1, bytes: file.length });
+    }
+    expect(lines).to.have.length(files.length);
+  });
+
+  it('sends no more than one when it cannot be written down', async () => {
+    const files = await both();
+    await configure({ folder: join(folder(), 'outbox-2') });
+    await writeFile(join(home(), 'ledger'), 'a file where the folder should be');
+    const { status, err } = await send(...files);
+    expect([status, (await readdir(join(folder(), 'outbox-2'))).length]).to.deep.equal([73, 1]);
+    expect(err).to.contain('LEDGER_UNWRITABLE').and.contain(home());
   });
 
   it('sends nothing anywhere unless a destination is set, and never a film', async () => {
@@ -105,6 +130,10 @@ describe('fedoxnet-site send-reports', () => {
         .and.contain('A900')
         .and.contain(basename(files[1] ?? ''));
       expect(document).to.include({ files: 2, sent: 1 });
+      // The refused one had left, too.
+      expect((await booked()).map(({ digest }) => digest)).to.have.members(
+        await Promise.all(files.map(async (path) => digestOf(await readFile(path)))),
+      );
     } finally {
       server.closeAllConnections();
       server.close();
@@ -179,6 +208,12 @@ describe('fedoxnet-site send-reports', () => {
         const first = await send(...files);
         expect([first.status, first.document.sent], first.err).to.deep.equal([0, 3]);
         expect((await send(...files)).status).to.equal(0); // again is no harm
+        const digests = await Promise.all(files.map(async (path) => digestOf(await readFile(path))));
+        const lines = (await booked()).filter(({ digest }) => digests.includes(digest ?? ''));
+        expect(lines.map(({ items }) => items)).to.deep.equal([2, 2, 2]);
+        expect(lines[0]?.to).to.equal(
+          way === 'STOW-RS' ? url.replace('http://', '') : `${aeTitle}@127.0.0.1:${dicomPort}`,
+        );
         const { SR, PR } = await stored();
         expect(SR).to.include.members([await uidOf(files[0] ?? ''), await uidOf(files[2] ?? '')]);
         expect(PR).to.include(await uidOf(files[1] ?? ''));
@@ -201,6 +236,8 @@ describe('fedoxnet-site send-reports', () => {
       const gone = await send(...files);
       expect(gone.err).to.contain('PACS_UNREACHABLE');
       expect(gone.document.sent).to.equal(0);
+      const unheard = (await booked()).filter(({ to }) => to.endsWith(':9'));
+      expect(unheard).to.deep.equal([]); // nothing left
     });
   });
 });
