@@ -255,7 +255,7 @@ export const ERRORS = {
     http: 500,
     exit: 73,
     retry: true,
-    help: 'Check the free space and the permissions of the ledger folder; no report is sent without a line there.',
+    help: 'Check the free space and the permissions of the ledger folder, then send again: reports need a line there.',
   },
   PULL_INCOMPLETE: {
     http: 503,
