@@ -1,7 +1,7 @@
 import { DTYPE_BYTES, numbersFromBytes } from '@fedoxnet/shared/weights/dtype';
 import type { EncodedPlace } from '@fedoxnet/shared/weights/update-encoding';
 import { SEALED_CHUNK_BYTES } from '@fedoxnet/shared/protocol/limits';
-import type { BlobStore } from '../blobs/blob-store.js';
+import type { BlobReader } from '../blobs/blob-store.js';
 import { readSealedRange, type SealedFile } from '../blobs/sealed-range.js';
 
 /** Elements [begin, end) of a tensor that lies at `place`. */
@@ -13,12 +13,12 @@ export interface PlacedSlice {
 
 /** Reads slices of sealed files; holds one chunk. */
 export class SealedSlices {
-  readonly #blobs: BlobStore;
+  readonly #blobs: BlobReader;
   readonly #buffer = new Uint8Array(SEALED_CHUNK_BYTES);
   /** Spent reading and opening, and in callbacks. */
   readonly seconds = { open: 0, used: 0 };
 
-  constructor(blobs: BlobStore) {
+  constructor(blobs: BlobReader) {
     this.#blobs = blobs;
   }
 

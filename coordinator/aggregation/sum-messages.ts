@@ -8,7 +8,6 @@ import type { ModelLayout } from './model-layout.js';
 import { strategyOfPlan } from './strategy-of-plan.js';
 import type { SealedWeights, SumSeconds, SumTask } from './sum-task.js';
 import type { Survey, Verdict } from './survey.js';
-import { heldWindowElements, WINDOW_ELEMENTS } from './windows.js';
 
 /** A sealed file as it crosses to a worker thread: a `ChunkSeal` in parts that can be copied. */
 export interface FileOrder {
@@ -87,11 +86,4 @@ export function sumTaskOf(order: SumOrder): SumTask {
     state: state === null ? null : weightsOf(state),
     controls,
   };
-}
-
-/** Numbers of a window of the sum, or of the survey before it. */
-export function windowElements({ aggregation, updates }: SumOrder, pass: SumRequest['kind']): number {
-  const { combiner, survey } = strategyOfPlan(aggregation);
-  const holds = pass === 'sum' ? combiner.holdsAll : survey === 'distances';
-  return holds ? heldWindowElements(updates.length) : WINDOW_ELEMENTS;
 }

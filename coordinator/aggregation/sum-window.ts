@@ -1,7 +1,7 @@
 import { FederationError } from '@fedoxnet/shared/errors';
 import { controlName } from '@fedoxnet/shared/weights/control-variates';
 import { areFinite } from '@fedoxnet/shared/weights/safetensors';
-import type { BlobStore } from '../blobs/blob-store.js';
+import type { BlobReader } from '../blobs/blob-store.js';
 import type { TensorLayout } from './model-layout.js';
 import { rowOfElement } from './row-of-element.js';
 import { addDelta } from './server/add-delta.js';
@@ -39,15 +39,18 @@ export function partsOf(lengths: readonly number[], target: Float32Array): Float
 export class WindowSummer {
   readonly #task: SumTask;
   readonly #reader: UpdateReader;
-  /** Memory of the window; the next one uses it again. */
-  #sums = new Float64Array(0);
-  #held = new Float32Array(0);
+  /** Memory of the longest window; all use it. */
+  readonly #sums: Float64Array;
+  readonly #held: Float32Array;
   /** By tensor of prototypes: [K] 1 where the class has one. */
   readonly #known = new Map<string, Uint8Array>();
   #finishing = 0;
 
-  constructor(blobs: BlobStore, task: SumTask) {
+  /** @param longest numbers of the longest window */
+  constructor(blobs: BlobReader, task: SumTask, longest: number) {
     this.#task = task;
+    this.#sums = new Float64Array(longest);
+    this.#held = new Float32Array(task.strategy.combiner.holdsAll ? longest * task.updates.length : 0);
     this.#reader = new UpdateReader(blobs, task);
   }
 
@@ -110,10 +113,6 @@ export class WindowSummer {
     nameOf: NameOf,
   ): Promise<Map<TensorSlice, CombinedDelta>> {
     const { updates, model } = this.#task;
-    const elements = elementsOf(window);
-    if (this.#sums.length < elements) this.#sums = new Float64Array(elements);
-    const held = combiner.holdsAll ? elements * updates.length : 0;
-    if (this.#held.length < held) this.#held = new Float32Array(held);
     const begins = beginsOf(window);
     const sums = window.map((slice, at) => {
       const [begin, length] = [begins[at] as number, elementsOf([slice])];

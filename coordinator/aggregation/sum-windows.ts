@@ -1,13 +1,14 @@
 import { availableParallelism } from 'node:os';
 import type { BlobStore } from '../blobs/blob-store.js';
 import { strategyOfPlan } from './strategy-of-plan.js';
-import { sumTaskOf, windowElements, type SumOrder } from './sum-messages.js';
+import { sumTaskOf, type SumOrder } from './sum-messages.js';
 import type { SumSeconds } from './sum-task.js';
 import { SumThread } from './sum-thread.js';
 import { partLengths, partsOf, WindowSummer } from './sum-window.js';
 import { addSurvey, emptySurvey, verdictOf, type Verdict } from './survey.js';
 import { WindowSurveyor } from './survey-window.js';
-import { windowsOf, type Window } from './windows.js';
+import { windowsOfOrder } from './windows-of-order.js';
+import { longestOf, type Window } from './windows.js';
 
 /** More would only take memory: two keep up with the disk. */
 const MAX_WORKERS = 2;
@@ -20,13 +21,13 @@ const WORTH_A_THREAD = 4 * 1024 * 1024;
  * @throws {UpdateRefused} the first update that cannot be read
  */
 export async function judgeUpdates(blobs: BlobStore, order: SumOrder, seconds: SumSeconds): Promise<Verdict> {
-  const { aggregation, updates, model } = order;
+  const { aggregation, updates } = order;
   if (strategyOfPlan(aggregation).survey === 'nothing') return verdictOf(aggregation, updates.length, null);
-  const windows = windowsOf(model, windowElements(order, 'survey'));
+  const windows = windowsOfOrder(order, 'survey');
   const total = emptySurvey(updates.length);
   const surveys = overWindows(windows, order, seconds, {
     here: () => {
-      const surveyor = new WindowSurveyor(blobs, sumTaskOf(order));
+      const surveyor = new WindowSurveyor(blobs, sumTaskOf(order), longestOf(windows));
       return { work: (window) => surveyor.survey(window), seconds: () => surveyor.seconds };
     },
     there: (thread) => async (_window, index) => (await thread.ask({ kind: 'survey', window: index })).survey,
@@ -48,14 +49,14 @@ export function sumWindows(
   verdict: Verdict,
   seconds: SumSeconds,
 ): AsyncGenerator<readonly Float32Array[]> {
-  const windows = windowsOf(order.model, windowElements(order, 'sum'));
+  const windows = windowsOfOrder(order, 'sum');
   const task = sumTaskOf(order);
   const lengths = (window: Window): number =>
     partLengths(task, window).reduce((sum, length) => sum + length, 0);
   const longest = Math.max(...windows.map(lengths));
   return overWindows(windows, order, seconds, {
     here: () => {
-      const summer = new WindowSummer(blobs, task);
+      const summer = new WindowSummer(blobs, task, longestOf(windows));
       const target = new Float32Array(longest);
       return { work: (window) => summer.sum(window, verdict, target), seconds: () => summer.seconds };
     },

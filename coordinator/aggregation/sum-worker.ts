@@ -1,28 +1,31 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { FolderBlobStore } from '../blobs/folder-blob-store.js';
-import { sumTaskOf, windowElements, type SumOrder, type SumReply, type SumRequest } from './sum-messages.js';
+import { BlockingBlobReader } from '../blobs/blocking-blob-reader.js';
+import { sumTaskOf, type SumOrder, type SumReply, type SumRequest } from './sum-messages.js';
 import { UpdateRefused } from './sum-task.js';
 import { WindowSummer } from './sum-window.js';
 import { WindowSurveyor } from './survey-window.js';
-import { windowsOf } from './windows.js';
+import { longestOf } from './windows.js';
+import { windowsOfOrder } from './windows-of-order.js';
 
 /** A thread that works on windows of one round, so that the coordinator answers its sites meanwhile. */
 const order = workerData as SumOrder;
 const task = sumTaskOf(order);
-const blobs = new FolderBlobStore(order.blobs);
-const surveyor = new WindowSurveyor(blobs, task);
-const summer = new WindowSummer(blobs, task);
-const windows = {
-  survey: windowsOf(order.model, windowElements(order, 'survey')),
-  sum: windowsOf(order.model, windowElements(order, 'sum')),
-};
+const blobs = new BlockingBlobReader(order.blobs);
+const surveyed = windowsOfOrder(order, 'survey');
+const summed = windowsOfOrder(order, 'sum');
+/** Made when they are first needed: they hold memory for a window. */
+let surveyor: WindowSurveyor | undefined;
+let summer: WindowSummer | undefined;
 
 async function obey(request: SumRequest): Promise<SumReply> {
-  const window = windows[request.kind][request.window] ?? [];
   try {
-    if (request.kind === 'survey')
-      return { kind: 'surveyed', survey: await surveyor.survey(window), seconds: surveyor.seconds };
-    await summer.sum(window, request.verdict, request.target);
+    if (request.kind === 'survey') {
+      surveyor ??= new WindowSurveyor(blobs, task, longestOf(surveyed));
+      const survey = await surveyor.survey(surveyed[request.window] ?? []);
+      return { kind: 'surveyed', survey, seconds: surveyor.seconds };
+    }
+    summer ??= new WindowSummer(blobs, task, longestOf(summed));
+    await summer.sum(summed[request.window] ?? [], request.verdict, request.target);
     return { kind: 'summed', target: request.target, seconds: summer.seconds };
   } catch (error) {
     if (error instanceof UpdateRefused) return { kind: 'refused', site: error.site, reason: error.reason };

@@ -1,4 +1,5 @@
-import type { BlobStore } from '../blobs/blob-store.js';
+import { sumOfSquares } from '@fedoxnet/shared/weights/sum-of-squares';
+import type { BlobReader } from '../blobs/blob-store.js';
 import { trainedPart, type SumSeconds, type SumTask } from './sum-task.js';
 import { emptySurvey, type Survey } from './survey.js';
 import { asNamed, beginsOf, UpdateReader } from './update-reader.js';
@@ -8,10 +9,14 @@ import { elementsOf, type Window } from './windows.js';
 export class WindowSurveyor {
   readonly #task: SumTask;
   readonly #reader: UpdateReader;
-  #held = new Float32Array(0);
+  /** Memory of the longest window; all use it. */
+  readonly #held: Float32Array;
 
-  constructor(blobs: BlobStore, task: SumTask) {
+  /** @param longest numbers of the longest window */
+  constructor(blobs: BlobReader, task: SumTask, longest: number) {
     this.#task = task;
+    const holds = task.strategy.survey === 'distances';
+    this.#held = new Float32Array(holds ? longest * task.updates.length : 0);
     this.#reader = new UpdateReader(blobs, task);
   }
 
@@ -33,14 +38,13 @@ export class WindowSurveyor {
     const elements = elementsOf(trained);
     const begins = beginsOf(trained);
     const holds = strategy.survey === 'distances';
-    if (holds && this.#held.length < elements * count) this.#held = new Float32Array(elements * count);
     for (const [index, update] of updates.entries()) {
       await this.#reader.readUpdate(update, trained, asNamed, (at, offset, values) => {
-        addTo(survey.squares, index * count + index, squaredNorm(values));
+        addTo(survey.squares, index * count + index, sumOfSquares(values));
         if (holds) this.#held.set(values, index * elements + (begins[at] as number) + offset);
       });
       await this.#reader.readUpdate(update, prototypes, asNamed, (_at, _offset, values) =>
-        addTo(survey.prototypeSquares, index, squaredNorm(values)),
+        addTo(survey.prototypeSquares, index, sumOfSquares(values)),
       );
     }
     if (holds) this.#addDistances(survey.squares, count, elements);
@@ -62,12 +66,6 @@ export class WindowSurveyor {
 
 function addTo(numbers: Float64Array, at: number, more: number): void {
   numbers[at] = (numbers[at] as number) + more;
-}
-
-function squaredNorm(values: Float32Array): number {
-  let sum = 0;
-  for (let at = 0; at < values.length; at += 1) sum += (values[at] as number) ** 2;
-  return sum;
 }
 
 function squaredDistance(a: Float32Array, b: Float32Array): number {

@@ -15,11 +15,26 @@ import {
   type SumTask,
 } from './sum-task.js';
 import { elementsOf, type TensorSlice, type Window } from './windows.js';
-import type { BlobStore } from '../blobs/blob-store.js';
+import type { BlobReader } from '../blobs/blob-store.js';
 
 /** Under which name the numbers of a tensor lie in a file. */
 export type NameOf = (tensor: string) => string;
 export const asNamed: NameOf = (tensor) => tensor;
+
+/** Where the tensors lie in the data of every update of a round. */
+export function layoutOfUpdates({
+  model,
+  choice,
+  controls,
+}: Pick<SumTask, 'model' | 'choice' | 'controls'>): ReturnType<typeof encodedLayout> {
+  const { tensors } = model;
+  const shapes = new Map([...tensors].map(([name, { shape }]) => [name, shape]));
+  const controlled = (name: string): boolean => {
+    const tensor = tensors.get(name);
+    return tensor !== undefined && isTrained(tensor);
+  };
+  return encodedLayout(controls === null ? shapes : withControls(shapes, controlled), choice);
+}
 
 /** Reads windows of the sealed files of one round; holds one chunk. */
 export class UpdateReader {
@@ -28,17 +43,10 @@ export class UpdateReader {
   readonly #places: ReadonlyMap<string, EncodedPlace>;
   readonly #dataBytes: number;
 
-  constructor(blobs: BlobStore, task: Pick<SumTask, 'model' | 'choice' | 'controls'>) {
+  constructor(blobs: BlobReader, task: Pick<SumTask, 'model' | 'choice' | 'controls'>) {
     this.#task = task;
     this.#files = new SealedSlices(blobs);
-    const { tensors } = task.model;
-    const shapes = new Map([...tensors].map(([name, { shape }]) => [name, shape]));
-    const controlled = (name: string): boolean => {
-      const tensor = tensors.get(name);
-      return tensor !== undefined && isTrained(tensor);
-    };
-    const travelling = task.controls === null ? shapes : withControls(shapes, controlled);
-    ({ places: this.#places, dataBytes: this.#dataBytes } = encodedLayout(travelling, task.choice));
+    ({ places: this.#places, dataBytes: this.#dataBytes } = layoutOfUpdates(task));
   }
 
   /** Spent reading and opening, and by those who asked. */

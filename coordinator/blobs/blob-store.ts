@@ -4,7 +4,7 @@ import type { ScratchFile } from './scratch-file.js';
  * Where sealed chunks lie. Keys are paths of lower-case letters, digits, dots and hyphens, `/` between folders.
  * What is stored under a key never changes, so storing it again is harmless.
  */
-export interface BlobStore {
+export interface BlobStore extends BlobReader {
   /** A worker thread opens the same store here. */
   readonly root: string;
   /**
@@ -16,11 +16,6 @@ export interface BlobStore {
   put(key: string, pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>, bytes: number): Promise<void>;
   /** Everything in `folder` is on the disk when this resolves. */
   sync(folder: string): Promise<void>;
-  /**
-   * @param buffer where to read it to, when that is long enough; else fresh memory
-   * @throws {FederationError} `NOT_FOUND`
-   */
-  get(key: string, buffer?: Uint8Array): Promise<Uint8Array>;
   /** Bytes of a blob. @throws {FederationError} `NOT_FOUND` */
   size(key: string): Promise<number>;
   /**
@@ -36,6 +31,15 @@ export interface BlobStore {
   /** Removes everything in `folder`. */
   removeFolder(folder: string): Promise<void>;
   scratch(): Promise<ScratchFile>;
+}
+
+/** Blobs to look at. */
+export interface BlobReader {
+  /**
+   * @param buffer where to read it to, when that is long enough; else fresh memory
+   * @throws {FederationError} `NOT_FOUND`
+   */
+  get(key: string, buffer?: Uint8Array): Promise<Uint8Array>;
 }
 
 export const UPLOADS = 'uploads';

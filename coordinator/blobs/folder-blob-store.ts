@@ -3,24 +3,17 @@ import { link, mkdir, open, readdir, readFile, rm, stat, type FileHandle } from 
 import { dirname, join } from 'node:path';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
+import { blobPath, isMissing, readFailure } from './blob-path.js';
 import type { BlobStore } from './blob-store.js';
 import { PieceBudget } from './piece-budget.js';
 import { ScratchFile } from './scratch-file.js';
 
-const KEY = /^[a-z0-9][a-z0-9.-]*(\/[a-z0-9][a-z0-9.-]*)*$/;
 const INCOMING = '.incoming';
 const SPARE_BUFFERS = 8;
 
-function isMissing(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === 'ENOENT';
-}
-
 function orNotFound(key: string): (error: unknown) => never {
   return (error) => {
-    if (isMissing(error)) {
-      throw new FederationError('NOT_FOUND', `There is no blob ${key}.`, { cause: error });
-    }
-    throw error;
+    throw readFailure(key, error);
   };
 }
 
@@ -144,8 +137,7 @@ export class FolderBlobStore implements BlobStore {
   }
 
   #path(key: string): string {
-    if (!KEY.test(key)) throw new TypeError(`"${key}" is no key of a blob`);
-    return join(this.root, key);
+    return blobPath(this.root, key);
   }
 
   /**

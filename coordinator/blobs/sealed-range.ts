@@ -1,6 +1,6 @@
 import { CHUNK_BYTES } from '@fedoxnet/shared/protocol/limits';
 import { openChunk, type ChunkSeal } from '@fedoxnet/shared/sealing/chunks';
-import { chunkKey, type BlobStore } from './blob-store.js';
+import { chunkKey, type BlobReader } from './blob-store.js';
 
 /** A file that lies sealed in the store. */
 export interface SealedFile {
@@ -15,7 +15,7 @@ export interface SealedFile {
  * @throws {FederationError} `CHUNK_NOT_AUTHENTIC`, `NOT_FOUND`
  */
 export async function* readSealedRange(
-  blobs: BlobStore,
+  blobs: BlobReader,
   { folder, seal }: SealedFile,
   begin: number,
   end: number,

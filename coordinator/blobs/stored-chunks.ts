@@ -1,11 +1,11 @@
-import type { BlobStore } from './blob-store.js';
+import type { BlobReader } from './blob-store.js';
 import { readSealedRange, type SealedFile } from './sealed-range.js';
 
 /**
  * The plaintext of a sealed file in order, chunk by chunk, each in memory of its own.
  * @throws {FederationError} `CHUNK_NOT_AUTHENTIC`, `NOT_FOUND`
  */
-export function openStoredChunks(blobs: BlobStore, file: SealedFile): AsyncGenerator<Uint8Array> {
+export function openStoredChunks(blobs: BlobReader, file: SealedFile): AsyncGenerator<Uint8Array> {
   return readSealedRange(blobs, file, 0, file.seal.header.bytes);
 }
 

@@ -3,7 +3,7 @@ import { FederationError } from '@fedoxnet/shared/errors';
 import { SEALED_CHUNK_BYTES } from '@fedoxnet/shared/protocol/limits';
 import { chunkSeal, openChunk, type ChunkSeal } from '@fedoxnet/shared/sealing/chunks';
 import { chunkKey, uploadFolder } from '../blobs/blob-store.js';
-import { FolderBlobStore } from '../blobs/folder-blob-store.js';
+import { BlockingBlobReader } from '../blobs/blocking-blob-reader.js';
 import type { CheckReply, CheckRequest, CheckSeconds } from './check-messages.js';
 import { UpdateCheck } from './update-check.js';
 
@@ -17,7 +17,7 @@ interface Looking {
   readonly seconds: CheckSeconds;
 }
 
-const blobs = new FolderBlobStore(workerData as string);
+const blobs = new BlockingBlobReader(workerData as string);
 const buffer = new Uint8Array(SEALED_CHUNK_BYTES);
 const updates = new Map<string, Looking>();
 

@@ -4,6 +4,7 @@ import type { UpdateHeader } from '@fedoxnet/shared/sealing/header';
 import type { StudyPlan } from '@fedoxnet/shared/study/plan';
 import { transferOf } from '@fedoxnet/shared/study/transfer-plan';
 import { SafetensorsStream, type SafetensorsLayout } from '@fedoxnet/shared/weights/safetensors';
+import { sumOfSquares } from '@fedoxnet/shared/weights/sum-of-squares';
 import {
   encodedEntries,
   scaleCodes,
@@ -44,13 +45,10 @@ export class UpdateCheck {
     const { scales, maxNorm } = transferOf(plan);
     this.#maxNorm = maxNorm;
     this.#entries = encodedEntries(shapes, { encoding: header.encoding, scales });
-    this.#stream = new SafetensorsStream(
-      {
-        onHeader: (_shapes, _metadata, layout) => this.#checkLayout(layout),
-        onValues: (name, offset, values) => this.#look(name, offset, values),
-      },
-      { finite: true },
-    );
+    this.#stream = new SafetensorsStream({
+      onHeader: (_shapes, _metadata, layout) => this.#checkLayout(layout),
+      onValues: (name, offset, values) => this.#look(name, offset, values),
+    });
   }
 
   /**
@@ -102,12 +100,10 @@ export class UpdateCheck {
       }
       scaleCodes(values, offset, scales);
     }
-    let squares = 0;
-    for (let index = 0; index < values.length; index += 1) {
-      squares += (values[index] as number) * (values[index] as number);
-    }
+    const squares = sumOfSquares(values);
+    if (!Number.isFinite(squares)) throw this.#invalid(`holds a number that is not finite in tensor ${name}`);
     this.#squares += squares;
-    if (!(this.#squares <= this.#maxNorm ** 2)) {
+    if (this.#squares > this.#maxNorm ** 2) {
       const { site, round } = this.#expected.header;
       throw new FederationError(
         'UPDATE_TOO_LONG',
@@ -117,7 +113,9 @@ export class UpdateCheck {
   }
 
   #keepScales(name: string, offset: number, values: Float32Array): void {
-    if (values.some((scale) => scale < 0)) throw this.#invalid(`has a negative scale in ${name}`);
+    if (!values.every((scale) => scale >= 0 && scale < Infinity)) {
+      throw this.#invalid(`has a scale in ${name} that is negative or not finite`);
+    }
     const whole = this.#scales.get(name) ?? new Float32Array(this.#entryOf(name).shape[0] ?? 0);
     whole.set(values, offset);
     this.#scales.set(name, whole);

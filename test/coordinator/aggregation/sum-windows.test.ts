@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { WindowSummer } from '@fedoxnet/coordinator/aggregation/sum-window';
-import { sumTaskOf, windowElements, type SumOrder } from '@fedoxnet/coordinator/aggregation/sum-messages';
+import { sumTaskOf, type SumOrder } from '@fedoxnet/coordinator/aggregation/sum-messages';
 import { judgeUpdates, sumWindows } from '@fedoxnet/coordinator/aggregation/sum-windows';
 import { addSurvey, emptySurvey, verdictOf } from '@fedoxnet/coordinator/aggregation/survey';
 import { WindowSurveyor } from '@fedoxnet/coordinator/aggregation/survey-window';
-import { windowsOf } from '@fedoxnet/coordinator/aggregation/windows';
+import { longestOf } from '@fedoxnet/coordinator/aggregation/windows';
+import { windowsOfOrder } from '@fedoxnet/coordinator/aggregation/windows-of-order';
 import { chunkKey, uploadFolder } from '@fedoxnet/coordinator/blobs/blob-store';
 import { FolderBlobStore } from '@fedoxnet/coordinator/blobs/folder-blob-store';
 import type { AggregationPlan } from '@fedoxnet/shared/study/aggregation-plan';
@@ -116,15 +117,14 @@ describe('the sum of sealed updates', () => {
         );
       const updates = [1, 2, 3, 4, 5].map((films) => ({ films, file: file(films) }));
       const order = { ...(await sealedRound(blobs, lengths, file(9), updates, FP32)), aggregation };
-      const surveyor = new WindowSurveyor(blobs, sumTaskOf(order));
+      const [surveyed, summed] = [windowsOfOrder(order, 'survey'), windowsOfOrder(order, 'sum')];
+      const surveyor = new WindowSurveyor(blobs, sumTaskOf(order), longestOf(surveyed));
       const survey = emptySurvey(5);
-      for (const window of windowsOf(order.model, windowElements(order, 'survey')))
-        addSurvey(survey, await surveyor.survey(window));
+      for (const window of surveyed) addSurvey(survey, await surveyor.survey(window));
       const verdict = verdictOf(aggregation, 5, survey);
-      const summer = new WindowSummer(blobs, sumTaskOf(order));
+      const summer = new WindowSummer(blobs, sumTaskOf(order), longestOf(summed));
       const here: Buffer[] = [];
-      for (const window of windowsOf(order.model, windowElements(order, 'sum')))
-        here.push(joined(await summer.sum(window, verdict)));
+      for (const window of summed) here.push(joined(await summer.sum(window, verdict)));
       const there: Buffer[] = [];
       for await (const parts of windows(order)) there.push(joined(parts));
       expect(there.length).to.equal(here.length);
@@ -147,9 +147,9 @@ describe('the sum of sealed updates', () => {
     'the median': { strategy: 'weighted-mean', prototypeDecay: 0, robust: { rule: 'median' } },
   };
   for (const [name, aggregation] of Object.entries(FEWER)) {
-    it(`takes no more memory for 32 sites than for 8: ${name}`, async () => {
-      // Not 2: that few chunks do not fill the room that the collector of each thread leaves itself. Twenty-four more updates held
-      // would be twice as much.
+    it(`takes no more memory for 64 sites than for 16: ${name}`, async () => {
+      // Not 2: that few chunks do not fill the room that the collector of each thread leaves itself. Forty-eight more updates held
+      // would be three times as much.
       const peakOf = (sites: number): Promise<{ first: number; peakRssMb: number }> =>
         new Promise((resolve, reject) => {
           const child = fork(PROCESS, []);
@@ -157,7 +157,7 @@ describe('the sum of sealed updates', () => {
           child.once('exit', (code) => reject(new Error(`ended with ${code}`)));
           child.send({ sites, aggregation } satisfies SumProcessOrder);
         });
-      const [few, many] = [await peakOf(8), await peakOf(32)];
+      const [few, many] = [await peakOf(16), await peakOf(64)];
       expect(many.first).to.equal(few.first);
       const told = `${few.peakRssMb} and ${many.peakRssMb} MB`;
       expect(many.peakRssMb / few.peakRssMb, told).to.be.lessThan(1.2);

@@ -4,16 +4,9 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { FolderBlobStore } from '@fedoxnet/coordinator/blobs/folder-blob-store';
 import { inPiecesOf } from '@fedoxnet/coordinator/blobs/stored-chunks';
-import { FederationError } from '@fedoxnet/shared/errors';
+import { codeOf } from './code-of.js';
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
-
-async function codeOf(work: Promise<unknown>): Promise<string> {
-  return work.then(
-    () => 'none',
-    (error: unknown) => (error instanceof FederationError ? error.code : String(error)),
-  );
-}
 
 describe('the folder of blobs', () => {
   let root: string;
