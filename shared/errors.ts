@@ -239,6 +239,12 @@ export const ERRORS = {
     retry: false,
     help: 'Ask the PACS administrator to admit this AE title or user, or correct pacs.json.',
   },
+  PACS_UNTRUSTED: {
+    http: 502,
+    exit: 77,
+    retry: false,
+    help: 'Put the certificate of its CA into tls.caFile (DIMSE) or NODE_EXTRA_CA_CERTS, or set tls.serverName to its name.',
+  },
   PACS_ANSWER_INVALID: {
     http: 502,
     exit: 76,

@@ -23,9 +23,17 @@ export interface Orthanc {
   stop(): Promise<void>;
 }
 
+/** Files, PEM. */
+export interface OrthancTls {
+  readonly certificate: string;
+  readonly key: string;
+  /** Whose certificates it takes; it wants one from everybody. */
+  readonly trusted: string;
+}
+
 export interface OrthancOptions {
-  /** Beside or instead of those that tests need. */
-  readonly settings?: object;
+  /** Then it speaks DICOM over TLS alone, to the client as well. */
+  readonly tls?: OrthancTls;
   readonly environment?: NodeJS.ProcessEnv;
 }
 
@@ -47,13 +55,17 @@ export async function startOrthanc(options: OrthancOptions = {}): Promise<Orthan
     ...{ DicomAet: aeTitle, DicomPort: dicomPort, DicomCheckCalledAet: true },
     DicomModalities: {
       site: {
-        ...{ AET: clientAe, Host: '127.0.0.1', Port: storePort },
+        ...{ AET: clientAe, Host: '127.0.0.1', Port: storePort, UseDicomTls: options.tls !== undefined },
         ...{ AllowEcho: true, AllowFind: true, AllowGet: true, AllowMove: true, AllowStore: true },
       },
     },
     DicomWeb: { Enable: true, Root: '/dicom-web/', EnableWado: false, Ssl: false },
     SaveJobs: false,
-    ...options.settings,
+    ...(options.tls !== undefined && {
+      ...{ DicomTlsEnabled: true, DicomTlsRemoteCertificateRequired: true },
+      ...{ DicomTlsCertificate: options.tls.certificate, DicomTlsPrivateKey: options.tls.key },
+      DicomTlsTrustedCertificates: options.tls.trusted,
+    }),
   };
   await writeFile(join(folder, 'orthanc.json'), JSON.stringify(settings));
   const server = spawn(found.program, [join(folder, 'orthanc.json')], {

@@ -17,6 +17,11 @@ export interface PullCommandOptions extends DoorOptions {
   readonly ae?: string;
   readonly storePort?: number;
   readonly storeHost?: string;
+  readonly tls?: boolean;
+  readonly tlsCa?: string;
+  readonly tlsCertificate?: string;
+  readonly tlsKey?: string;
+  readonly tlsServerName?: string;
   readonly modality?: string[];
   readonly bodyPart?: string;
   readonly from?: string;
@@ -78,12 +83,23 @@ function overridesOf(options: PullCommandOptions): PacsOverrides {
   const dimse = given({
     ...{ pacs: options.pacs, ae: options.ae, storePort: options.storePort, storeHost: options.storeHost },
     retrieve: by === 'dicomweb' ? undefined : by,
+    tls: tlsOf(options),
   });
   return given({
     ...{ dicomweb, dimse, modalities: modality, bodyPart, filmsPerSecond, hours, connections, attempts },
     by: by === undefined || by === 'dicomweb' ? by : ('dimse' as const),
     timeoutSeconds: timeout,
   }) as PacsOverrides;
+}
+
+/** `--tls` alone is TLS with the public CAs. */
+function tlsOf(options: PullCommandOptions) {
+  const path = (file: string | undefined) => (file === undefined ? undefined : resolve(file));
+  const fields = given({
+    ...{ caFile: path(options.tlsCa), certificateFile: path(options.tlsCertificate) },
+    ...{ keyFile: path(options.tlsKey), serverName: options.tlsServerName },
+  });
+  return fields ?? (options.tls === true ? {} : undefined);
 }
 
 /** @returns undefined when nothing is given, so that it hides nothing of the file */

@@ -17,6 +17,13 @@ export function pacsRefused(place: string, reason: string): FederationError {
   return new FederationError('PACS_REFUSED', `The PACS at ${place} refuses: ${reason}.`);
 }
 
+/** We do not believe that it is the PACS. */
+export function pacsUntrusted(place: string, reason: string, cause: unknown): FederationError {
+  return new FederationError('PACS_UNTRUSTED', `The certificate of ${place} is not trusted: ${reason}.`, {
+    cause,
+  });
+}
+
 /** Something answers, but not as a PACS should. */
 export function pacsAnswerInvalid(place: string, reason: string, cause?: unknown): FederationError {
   return new FederationError('PACS_ANSWER_INVALID', `What answers at ${place} is wrong: ${reason}.`, {

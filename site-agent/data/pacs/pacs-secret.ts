@@ -1,5 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
 import { FederationError } from '@fedoxnet/shared/errors';
+import { readPrivateFile } from '../../files/private-file.js';
 
 /** Stands for the file in a service that gets its secrets by its environment. */
 export const SECRET_VARIABLE = 'FEDOXNET_PACS_SECRET';
@@ -40,28 +40,11 @@ export async function readPacsSecret(
       `There is a user for the PACS, but neither a secret file nor ${SECRET_VARIABLE}.`,
     );
   }
-  const [where, text] = file === null ? [SECRET_VARIABLE, given ?? ''] : [file, await readPrivate(file)];
+  const [where, text] = file === null ? [SECRET_VARIABLE, given ?? ''] : [file, await readPrivateFile(file)];
   const secret = text.split(/\r?\n/, 1)[0] ?? '';
   if (!/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(secret) && user === null)
     throw new FederationError('CONFIG_INVALID', `${where} holds no token in its first line.`);
   if (secret === '')
     throw new FederationError('CONFIG_INVALID', `${where} holds no password in its first line.`);
   return new PacsSecret(user, secret);
-}
-
-async function readPrivate(path: string): Promise<string> {
-  try {
-    const { mode } = await stat(path);
-    if ((mode & 0o077) !== 0)
-      throw new FederationError(
-        'CONFIG_INVALID',
-        `Others may read ${path} (mode 0${(mode & 0o777).toString(8)}): chmod 600.`,
-      );
-    return await readFile(path, 'utf8');
-  } catch (cause) {
-    if (cause instanceof FederationError) throw cause;
-    throw new FederationError('CONFIG_INVALID', `${path} cannot be read (${(cause as Error).message}).`, {
-      cause,
-    });
-  }
 }

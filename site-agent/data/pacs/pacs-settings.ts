@@ -6,6 +6,7 @@ import { workHours } from '../../agent/work-hours.js';
 import { readJsonFile } from '../../files/json-file.js';
 import type { WebTarget } from './dicomweb/web-client.js';
 import { WebPacs } from './dicomweb/web-pacs.js';
+import { readDicomTls, tlsFields } from './dimse/dicom-tls.js';
 import { DimsePacs } from './dimse/dimse-pacs.js';
 import type { Pacs } from './pacs.js';
 import { readPacsSecret } from './pacs-secret.js';
@@ -60,7 +61,15 @@ export const pacsSettings = z.strictObject({
       /** Where we listen while a C-MOVE is under way; the PACS must know it too. */
       storePort: port.default(11_112),
       storeHost: z.string().min(1).default('0.0.0.0'),
+      /** With it, and be it empty, all connections are TLS, those of a C-MOVE to us as well. */
+      tls: tlsFields.optional(),
     })
+    .refine(
+      ({ retrieve, tls }) => retrieve === 'get' || tls === undefined || tls.certificateFile !== undefined,
+      {
+        error: 'needs tls.certificateFile and tls.keyFile: a C-MOVE over TLS calls us',
+      },
+    )
     .optional(),
   /** Which way to pull, where both are set. */
   by: z.enum(['dicomweb', 'dimse']).optional(),
@@ -116,17 +125,19 @@ export async function readPacsSettings(
   );
 }
 
-/** One level deep: an option replaces one field of `dimse`, not all of them. */
-function mergeFields(file: Record<string, unknown>, overrides: PacsOverrides): Record<string, unknown> {
+/** An option replaces one field of `dimse` or `dimse.tls`, not all of them. */
+function mergeFields(file: object, overrides: object): Record<string, unknown> {
   const merged: Record<string, unknown> = { ...file };
-  for (const [name, value] of Object.entries(overrides)) {
+  for (const [name, value] of Object.entries(overrides) as [string, unknown][]) {
     const old = merged[name];
-    const isGroup = (one: unknown): one is object =>
-      typeof one === 'object' && one !== null && !Array.isArray(one);
-    if (isGroup(value)) merged[name] = isGroup(old) ? { ...old, ...value } : value;
+    if (isGroup(value)) merged[name] = mergeFields(isGroup(old) ? old : {}, value);
     else if (value !== undefined) merged[name] = value;
   }
   return merged;
+}
+
+function isGroup(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The way to pull: as set, else the only one, else DICOMweb, over which films come as they lie in the PACS. */
@@ -141,8 +152,8 @@ export function chosenWay({ by, dicomweb, dimse }: PacsSettings): PacsWay {
 }
 
 /**
- * @param home to which the path of a secret file is relative
- * @throws {FederationError} `CONFIG_INVALID` when the way is not set or its secret cannot be read
+ * @param home to which paths of secrets and certificates are relative
+ * @throws {FederationError} `CONFIG_INVALID` when the way is not set, or its secret or certificates cannot be read
  */
 export async function openPacs(settings: PacsSettings, way: PacsWay, home: string | null): Promise<Pacs> {
   const { dicomweb, dimse, connections, timeoutSeconds } = settings;
@@ -153,9 +164,10 @@ export async function openPacs(settings: PacsSettings, way: PacsWay, home: strin
   if (dimse === undefined)
     throw new FederationError('CONFIG_INVALID', `The settings have no PACS for ${way}.`);
   const { pacs, ae, storePort, storeHost } = dimse;
+  const tls = dimse.tls === undefined ? null : await readDicomTls(dimse.tls, home);
   const retrieve = way === 'move' ? 'move' : 'get';
   return new DimsePacs({
-    ...{ ...pacs, callingAe: ae, retrieve, storePort, storeHost, timeoutMs, connections },
+    ...{ ...pacs, callingAe: ae, retrieve, storePort, storeHost, tls, timeoutMs, connections },
   });
 }
 

@@ -1,6 +1,7 @@
 import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { readJsonFile } from '../../files/json-file.js';
+import { tlsFields } from '../../data/pacs/dimse/dicom-tls.js';
 import { aeTitle, peer, webServer } from '../../data/pacs/pacs-settings.js';
 import { conceptCode } from '../dicom/code.js';
 import { REPORT_CLASSES, type ReportClass } from '../dicom/structured-report.js';
@@ -17,7 +18,9 @@ const destination = z
     /** STOW-RS. */
     dicomweb: webServer.optional(),
     /** C-STORE: to `AETITLE@host:port`, under our own title. */
-    dimse: z.strictObject({ to: peer, ae: aeTitle.default('FEDOXNET') }).optional(),
+    dimse: z
+      .strictObject({ to: peer, ae: aeTitle.default('FEDOXNET'), tls: tlsFields.optional() })
+      .optional(),
   })
   .refine((all) => Object.keys(all).length === 1, 'must be one of folder, dicomweb and dimse');
 

@@ -1,5 +1,6 @@
 import { FederationError } from '@fedoxnet/shared/errors';
 import { digestOf } from '@fedoxnet/shared/weights/digest';
+import { readDicomTls } from '../../data/pacs/dimse/dicom-tls.js';
 import { webTarget } from '../../data/pacs/pacs-settings.js';
 import { Ledger } from '../../ledger/ledger.js';
 import type { Destination } from './destination.js';
@@ -10,7 +11,7 @@ import { readReportObject } from './report-object.js';
 import { WebDestination } from './web-destination.js';
 
 /**
- * @param home to which the path of a secret file is relative
+ * @param home to which paths of secrets and certificates are relative
  * @throws {FederationError} `CONFIG_INVALID` when the settings name no destination: nothing is sent by default
  */
 export async function openDestination(
@@ -22,7 +23,10 @@ export async function openDestination(
   if (folder !== undefined) return new FolderDestination(folder);
   if (dicomweb !== undefined)
     return new WebDestination({ ...(await webTarget(dicomweb, home)), timeoutMs, connections: 1 });
-  if (dimse !== undefined) return new DimseDestination({ ...dimse.to, callingAe: dimse.ae, timeoutMs });
+  if (dimse !== undefined) {
+    const tls = dimse.tls === undefined ? null : await readDicomTls(dimse.tls, home);
+    return new DimseDestination({ ...dimse.to, callingAe: dimse.ae, tls, timeoutMs });
+  }
   throw new FederationError(
     'CONFIG_INVALID',
     `No destination is set in ${FINDINGS_FILE} of the home: reports are written and not sent.`,

@@ -9,7 +9,7 @@ import type { TLSSocket } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { loadTls } from '@fedoxnet/coordinator/http/tls';
-import { selfSigned, type Certificate } from '../../support/certificate.js';
+import { makeCertificate, type Certificate } from '../../support/certificate.js';
 import { skipBecause } from '../../support/skip-because.js';
 
 const PROGRAM = fileURLToPath(
@@ -27,7 +27,7 @@ describe('serving with TLS', () => {
   before(async function () {
     folder = await mkdtemp(join(tmpdir(), 'fedoxnet-tls-'));
     for (const name of ['first', 'second']) {
-      const made = await selfSigned(folder, name);
+      const made = await makeCertificate(folder, name);
       if (typeof made === 'string') return skipBecause(this, made);
       if (name === 'first') first = made;
       else second = made;

@@ -13,7 +13,7 @@ import { ERRORS } from '@fedoxnet/shared/errors';
 import { enrolSite } from '@fedoxnet/site-agent/agent/enrolment';
 import { proxyFor } from '@fedoxnet/site-agent/agent/outbound-agent';
 import type { CheckLine } from '@fedoxnet/site-agent/check/check';
-import { selfSigned } from '../../support/certificate.js';
+import { makeCertificate } from '../../support/certificate.js';
 import { skipBecause } from '../../support/skip-because.js';
 import { phantomDicom } from '../data/dicom/phantom-dicom.js';
 import { startProtocolServer } from '../agent/support/protocol-server.js';
@@ -126,7 +126,7 @@ describe('fedoxnet-site check', () => {
   });
 
   it('refuses a certificate of an unknown CA, takes it with NODE_EXTRA_CA_CERTS, and goes through a proxy', async function () {
-    const made = await selfSigned(folder(), 'hospital');
+    const made = await makeCertificate(folder(), 'hospital');
     if (typeof made === 'string') return skipBecause(this, made);
     const tls = createTlsServer(
       { cert: await readFile(made.cert), key: await readFile(made.key) },
@@ -159,7 +159,7 @@ describe('fedoxnet-site check', () => {
   });
 
   it('goes to the PACS by the same way: with an own CA, through a proxy, its secret seen by neither', async function () {
-    const made = await selfSigned(folder(), 'pacs');
+    const made = await makeCertificate(folder(), 'pacs');
     if (typeof made === 'string') return skipBecause(this, made);
     const secrets: string[] = [];
     const keys = { cert: await readFile(made.cert), key: await readFile(made.key) };

@@ -4,6 +4,7 @@ import { FederationError } from '@fedoxnet/shared/errors';
 import { outboundAgent, ProxyRefused, ProxyUnreachable } from '../../../agent/outbound-agent.js';
 import { FilmNotGiven, pacsAnswerInvalid, pacsRefused, pacsUnreachable } from '../pacs-failure.js';
 import type { PacsSecret } from '../pacs-secret.js';
+import { tlsFailure } from '../tls-failure.js';
 
 export interface WebTarget {
   /** Root of the services, for example https://pacs.hospital/dicom-web. */
@@ -53,7 +54,7 @@ export class WebClient {
   /**
    * Gets `path` and has `read` take the answer; afterwards nothing of it is left open.
    * @param path below the root, with its query
-   * @throws {FederationError} `PACS_UNREACHABLE`, `PACS_REFUSED`, `PACS_ANSWER_INVALID`; {FilmNotGiven} for a status
+   * @throws {FederationError} `PACS_UNREACHABLE`, `PACS_REFUSED`, `PACS_UNTRUSTED`, `PACS_ANSWER_INVALID`; {FilmNotGiven} for a status
    *   that speaks of this resource alone
    */
   get<T>(
@@ -100,7 +101,8 @@ export class WebClient {
       return await read({ status, contentType, body: response as AsyncIterable<Buffer> });
     } catch (error) {
       signal.throwIfAborted();
-      if (isConnectionFailure(error)) throw pacsUnreachable(this.place, reasonOf(error), error);
+      if (isConnectionFailure(error))
+        throw tlsFailure(this.place, error) ?? pacsUnreachable(this.place, reasonOf(error), error);
       throw error;
     } finally {
       if (response?.complete !== true) response?.destroy();

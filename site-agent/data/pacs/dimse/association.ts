@@ -1,8 +1,11 @@
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { MAX_FILM_BYTES } from '../pacs.js';
 import { pacsAnswerInvalid, pacsRefused, pacsUnreachable } from '../pacs-failure.js';
+import { tlsFailure } from '../tls-failure.js';
 import { decodeCommand, encodeCommand, type Command } from './command-set.js';
+import { clientOptions, type DicomTls } from './dicom-tls.js';
 import {
   decodeAssociateAccept,
   decodeAssociateReject,
@@ -30,6 +33,8 @@ export interface AssociationTarget {
   readonly port: number;
   readonly calledAe: string;
   readonly callingAe: string;
+  /** Null for a connection in the clear. */
+  readonly tls: DicomTls | null;
   /** For connecting, and without a sign of life while an answer is awaited. */
   readonly timeoutMs: number;
 }
@@ -67,7 +72,8 @@ export class Association {
   /**
    * Connects and negotiates.
    * @param provides abstract syntaxes of which we take objects over this association
-   * @throws {FederationError} `PACS_UNREACHABLE`, `PACS_REFUSED` for wrong AE titles, `PACS_ANSWER_INVALID`
+   * @throws {FederationError} `PACS_UNREACHABLE`, `PACS_REFUSED` for wrong AE titles or certificates of ours,
+   *   `PACS_UNTRUSTED`, `PACS_ANSWER_INVALID`
    */
   static async request(
     target: AssociationTarget,
@@ -75,17 +81,17 @@ export class Association {
     provides: readonly string[],
     signal: AbortSignal,
   ): Promise<Association> {
-    const { host, port, calledAe, callingAe, timeoutMs } = target;
+    const { calledAe, callingAe, tls, timeoutMs } = target;
     const place = placeOf(target);
     signal.throwIfAborted();
-    const socket = connect({ host, port, noDelay: true });
+    const socket = open(target);
     const stop = (): void => void socket.destroy();
     signal.addEventListener('abort', stop, { once: true });
     try {
       const pdus = readPdus(socket, MAX_BODY);
       socket.write(encodeAssociateRequest({ calledAe, callingAe, contexts, maxBody: MAX_BODY, provides }));
       const answer = await awaited(socket, timeoutMs, () => pdus.next());
-      if (answer.done === true) throw pacsUnreachable(place, 'it hung up before it answered');
+      if (answer.done === true) throw hungUp(place, tls);
       const { type, body } = answer.value;
       if (type === PDU.associateReject) throw rejected(place, target, decodeAssociateReject(body));
       if (type === PDU.abort) throw pacsUnreachable(place, 'it ended the negotiation');
@@ -103,7 +109,8 @@ export class Association {
     } catch (error) {
       socket.destroy();
       signal.throwIfAborted();
-      throw asPacsFailure(place, error);
+      const isReset = (error as NodeJS.ErrnoException).code === 'ECONNRESET';
+      throw isReset ? hungUp(place, tls, error) : asPacsFailure(place, error);
     } finally {
       signal.removeEventListener('abort', stop);
     }
@@ -178,6 +185,17 @@ export class Association {
   }
 }
 
+function open({ host, port, tls }: AssociationTarget): Socket {
+  const address = { host, port, noDelay: true };
+  return tls === null ? connect(address) : connectTls({ ...address, ...clientOptions(tls, host) });
+}
+
+/** Whoever hangs up without a word may have expected another kind of connection. */
+function hungUp(place: string, tls: DicomTls | null, cause?: unknown): FederationError {
+  const expected = tls === null ? 'TLS (dimse.tls)' : 'no TLS, or another certificate of ours';
+  return pacsUnreachable(place, `it hung up before it answered, as if it expected ${expected}`, cause);
+}
+
 /** For messages: `PACS@host:port`. */
 export function placeOf({
   calledAe,
@@ -248,7 +266,7 @@ function asPacsFailure(place: string, error: unknown): FederationError {
   if (error instanceof PduInvalid) return pacsAnswerInvalid(place, error.message, error);
   if (error instanceof FederationError) return error;
   const { code, message } = error as NodeJS.ErrnoException;
-  return pacsUnreachable(place, code ?? message, error);
+  return tlsFailure(place, error) ?? pacsUnreachable(place, code ?? message, error);
 }
 
 const TRANSIENT = 2;

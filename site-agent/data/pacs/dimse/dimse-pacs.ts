@@ -171,9 +171,9 @@ export class DimsePacs implements Pacs {
   }
 
   private async move(association: Association, film: FilmPlace, signal: AbortSignal): Promise<Uint8Array> {
-    const { callingAe, calledAe, timeoutMs, storePort, storeHost } = this.options;
+    const { callingAe, calledAe, tls, timeoutMs, storePort, storeHost } = this.options;
     this.receiver ??= StorageReceiver.listen({
-      ...{ host: storeHost, port: storePort, ae: callingAe, senderAe: calledAe, timeoutMs },
+      ...{ host: storeHost, port: storePort, ae: callingAe, senderAe: calledAe, tls, timeoutMs },
       associations: this.connections + 1,
     });
     const receiver = await this.receiver;
@@ -193,7 +193,7 @@ export class DimsePacs implements Pacs {
         if (isPending(command)) continue;
         // The answer may overtake the film, which comes over a connection of its own.
         const isComing = command.status === STATUS.success && command.completed !== 0;
-        if (!arrival.isHere() && !isComing) throw this.notGiven(command);
+        if (!arrival.isHere() && !isComing) throw this.notGiven(command, receiver.refusedTls);
         return await arrival.within(timeoutMs, signal);
       }
     } finally {
@@ -207,13 +207,19 @@ export class DimsePacs implements Pacs {
       : [STUDY_ROOT_MOVE, 'C-MOVE (Study Root)'];
   }
 
-  private notGiven(command: Command): Error {
+  /** @param refusedTls why a connection to us came to nothing in TLS */
+  private notGiven(command: Command, refusedTls: string | null = null): Error {
     const { status, failed = 0 } = command;
     const { callingAe } = this.options;
     if (status === STATUS.destinationUnknown)
       return pacsRefused(this.place, `it does not know ${callingAe} as a destination of C-MOVE`);
     if (status === STATUS.notAuthorised || status === STATUS.sopClassNotSupported)
       return pacsRefused(this.place, `retrieving is answered with status ${hex(command)}`);
+    if (refusedTls !== null)
+      return pacsRefused(
+        this.place,
+        `its connection to us fails in TLS (${refusedTls}): it must call us with TLS, trust our certificate and show one of its own`,
+      );
     const how = failed > 0 ? 'could not send the film' : 'sent no film';
     return new FilmNotGiven(`the PACS ${how} (status ${hex(command)})`);
   }

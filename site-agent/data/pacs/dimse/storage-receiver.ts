@@ -1,9 +1,11 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { FILM_CLASSES } from '../pacs.js';
 import { FilmNotGiven } from '../pacs-failure.js';
 import { Association, MAX_BODY, type AgreedContext, type Message } from './association.js';
 import { COMMAND } from './command-set.js';
+import { serverOptions, type DicomTls } from './dicom-tls.js';
 import {
   decodeAssociateRequest,
   encodeAssociateAccept,
@@ -24,6 +26,8 @@ export interface StorageReceiverOptions {
   /** Ours, and that of the only sender. */
   readonly ae: string;
   readonly senderAe: string;
+  /** With it only whoever shows a certificate that we trust is heard; null for connections in the clear. */
+  readonly tls: DicomTls | null;
   readonly timeoutMs: number;
   /** At once. */
   readonly associations: number;
@@ -53,23 +57,33 @@ const NO_SUCH_OPERATION = 0x0211;
 export class StorageReceiver {
   private readonly expected = new Map<string, (file: Uint8Array) => void>();
   private readonly sockets = new Set<Socket>();
+  /** Why the last connection came to nothing in TLS; null when none did. */
+  refusedTls: string | null = null;
 
   private constructor(
     private readonly server: Server,
     private readonly options: StorageReceiverOptions,
   ) {
-    server.on('connection', (socket) => {
+    server.on('connection', (socket: Socket) => {
       this.sockets.add(socket);
       socket.once('close', () => this.sockets.delete(socket));
-      // What a stranger or a broken line does ends their connection and nothing else.
+    });
+    server.on('tlsClientError', ({ code, message }: NodeJS.ErrnoException) => {
+      this.refusedTls = code ?? message;
+    });
+    // What a stranger or a broken line does ends their connection and nothing else.
+    server.on(options.tls === null ? 'connection' : 'secureConnection', (socket: Socket) => {
       this.serve(socket).catch(() => socket.destroy());
     });
   }
 
   /** @throws {FederationError} `PORT_IN_USE` */
   static async listen(options: StorageReceiverOptions): Promise<StorageReceiver> {
-    const { host, port } = options;
-    const server = createServer({ noDelay: true });
+    const { host, port, tls, timeoutMs } = options;
+    const server =
+      tls === null
+        ? createServer({ noDelay: true })
+        : createTlsServer({ ...serverOptions(tls), noDelay: true, handshakeTimeout: timeoutMs });
     await new Promise<void>((resolve, reject) => {
       server.once('error', (cause: NodeJS.ErrnoException) =>
         reject(

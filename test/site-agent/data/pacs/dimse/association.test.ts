@@ -50,7 +50,7 @@ describe('conversation with a PACS that is none, or a bad one', () => {
     const pacs = new DimsePacs({
       ...{ host: '127.0.0.1', port: (server.address() as AddressInfo).port },
       ...{ calledAe: 'PACS', callingAe: 'SITE', retrieve: 'get', storePort: 0, storeHost: '127.0.0.1' },
-      ...{ timeoutMs: 300, connections: 1 },
+      ...{ tls: null, timeoutMs: 300, connections: 1 },
     });
     try {
       return await rejection(pacs.echo(new AbortController().signal));

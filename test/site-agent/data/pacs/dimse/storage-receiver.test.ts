@@ -23,14 +23,14 @@ describe('receiver of C-STORE', () => {
   beforeEach(async () => {
     const limits = { timeoutMs: 5000, associations: 2 };
     receiver = await StorageReceiver.listen({
-      ...{ host: '127.0.0.1', port: 0, ae: 'SITE', senderAe: 'PACS', ...limits },
+      ...{ host: '127.0.0.1', port: 0, ae: 'SITE', senderAe: 'PACS', tls: null, ...limits },
     });
   });
   afterEach(() => receiver.close());
 
   const call = (calledAe: string, callingAe: string) =>
     Association.request(
-      { host: '127.0.0.1', port: receiver.port, calledAe, callingAe, timeoutMs: 5000 },
+      { host: '127.0.0.1', port: receiver.port, calledAe, callingAe, tls: null, timeoutMs: 5000 },
       [{ id: 1, abstractSyntax: DX, transferSyntaxes: [EXPLICIT] }],
       [],
       signal,
@@ -77,7 +77,7 @@ describe('receiver of C-STORE', () => {
   });
 
   it('says so when the port is taken', async () => {
-    const options = { host: '127.0.0.1', port: receiver.port, ae: 'SITE', senderAe: 'PACS' };
+    const options = { host: '127.0.0.1', port: receiver.port, ae: 'SITE', senderAe: 'PACS', tls: null };
     const error = await rejection(StorageReceiver.listen({ ...options, timeoutMs: 1000, associations: 1 }));
     expect(error.code).to.equal('PORT_IN_USE');
   });
