@@ -20,7 +20,7 @@ export class DecodingTimeout extends DicomRefusal {}
 export interface FilmWorkersOptions {
   /** Threads; each holds one film. */
   readonly threads?: number;
-  /** For one film; one that takes longer loses its thread. */
+  /** For one film, with the start of the thread that takes the place of a lost one; whoever takes longer loses the thread. */
   readonly timeLimitMs?: number;
 }
 
@@ -37,6 +37,7 @@ export class FilmWorkers {
   private readonly spare: Promise<Worker>[] = [];
   /** Threads that may be lost. */
   private suspects = 0;
+  private started = 0;
   private readonly all = new Set<Worker>();
   private readonly waiting: (() => void)[] = [];
   private busy = 0;
@@ -72,16 +73,34 @@ export class FilmWorkers {
     while (this.busy >= this.threads) await new Promise<void>((resolve) => this.waiting.push(resolve));
     this.busy++;
     try {
-      const worker = this.idle.pop() ?? (await (this.spare.shift() ?? this.start()));
+      const { worker, msLeft } = await this.thread();
       worker.ref();
-      return await this.ask(worker, task);
+      return await this.ask(worker, task, msLeft);
     } finally {
       this.busy--;
       this.waiting.shift()?.();
     }
   }
 
+  /**
+   * A thread that rests, else a fresh one. The first ones take the time that they take; one in the place of a lost one starts
+   * in the time of its film, so that a film is never waited for longer than the limit.
+   */
+  private async thread(): Promise<{ readonly worker: Worker; readonly msLeft: number }> {
+    const resting = this.idle.pop();
+    if (resting !== undefined) return { worker: resting, msLeft: this.timeLimitMs };
+    const isFirst = this.started < this.threads;
+    const begun = performance.now();
+    const starting = this.spare.shift() ?? this.start();
+    if (isFirst) return { worker: await starting, msLeft: this.timeLimitMs };
+    const worker = await withinMs(this.timeLimitMs, starting);
+    if (worker !== null) return { worker, msLeft: this.timeLimitMs - (performance.now() - begun) };
+    this.keep(starting);
+    throw this.tooLong();
+  }
+
   private async start(): Promise<Worker> {
+    this.started++;
     const worker = new Worker(ENTRY, { resourceLimits: { maxOldGenerationSizeMb: HEAP_MB }, execArgv: [] });
     this.all.add(worker);
     worker.once('exit', () => this.all.delete(worker));
@@ -89,8 +108,25 @@ export class FilmWorkers {
       worker.once('message', () => resolve());
       worker.once('error', reject);
     });
-    worker.removeAllListeners('error');
+    // One that fails while it rests harms nobody.
+    worker.on('error', () => {
+      const at = this.idle.indexOf(worker);
+      if (at >= 0) this.idle.splice(at, 1);
+    });
     return worker;
+  }
+
+  /** For the films to come. */
+  private keep(starting: Promise<Worker>): void {
+    starting.then(
+      (worker) => this.rest(worker),
+      () => undefined, // the next film starts another
+    );
+  }
+
+  private rest(worker: Worker): void {
+    worker.unref(); // an idle thread does not keep the process
+    this.idle.push(worker);
   }
 
   private startSpare(): void {
@@ -98,13 +134,13 @@ export class FilmWorkers {
     if (this.spare.length >= this.suspects) return;
     const starting = this.start();
     starting.then(
-      (worker) => worker.unref(), // neither does it keep the process
+      (worker) => worker.unref(),
       () => undefined, // heard by the film that gets it
     );
     this.spare.push(starting);
   }
 
-  private ask(worker: Worker, task: WorkerTask): Promise<WorkerReply> {
+  private ask(worker: Worker, task: WorkerTask, msLeft: number): Promise<WorkerReply> {
     return new Promise((resolve, reject) => {
       let isSuspect = false;
       const suspicion = setTimeout(() => {
@@ -115,33 +151,43 @@ export class FilmWorkers {
         clearTimeout(suspicion);
         clearTimeout(timer);
         if (isSuspect) this.suspects--;
-        worker.removeAllListeners('message');
-        worker.removeAllListeners('error');
+        worker.off('message', answered);
+        worker.off('error', failed);
         end();
       };
       const lose = (refusal: DicomRefusal): void =>
         settle(() => {
-          worker.on('error', () => undefined);
           void worker.terminate();
           reject(refusal);
         });
-      const timer = setTimeout(
-        () => lose(new DecodingTimeout(`Decoding took longer than ${this.timeLimitMs / 1000} s.`)),
-        this.timeLimitMs,
-      );
-      worker.once('error', (cause) =>
-        lose(new DicomRefusal('The decoder ran out of memory or failed.', { cause })),
-      );
-      worker.once('message', (reply: WorkerReply) =>
+      const timer = setTimeout(() => lose(this.tooLong()), msLeft);
+      const failed = (cause: Error): void =>
+        lose(new DicomRefusal('The decoder ran out of memory or failed.', { cause }));
+      const answered = (reply: WorkerReply): void =>
         settle(() => {
-          worker.unref(); // an idle thread does not keep the process
-          this.idle.push(worker);
+          this.rest(worker);
           if (reply.kind === 'refused') reject(new DicomRefusal(reply.message));
           else resolve(reply);
-        }),
-      );
+        });
+      worker.once('error', failed);
+      worker.once('message', answered);
       worker.postMessage(task, movable(task.bytes));
     });
+  }
+
+  private tooLong(): DecodingTimeout {
+    return new DecodingTimeout(`Decoding took longer than ${this.timeLimitMs / 1000} s.`);
+  }
+}
+
+/** Null when it is not there in time. */
+async function withinMs<T>(ms: number, coming: Promise<T>): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => (timer = setTimeout(() => resolve(null), ms)));
+  try {
+    return await Promise.race([coming, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
