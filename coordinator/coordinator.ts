@@ -6,6 +6,7 @@ import { pino, type Logger } from 'pino';
 import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
 import type { PublicKeys } from '@fedoxnet/shared/protocol/http-messages';
 import { publicKeysOf } from '@fedoxnet/shared/sealing/keys';
+import { SumThreads } from './aggregation/sum-threads.js';
 import { FolderBlobStore } from './blobs/folder-blob-store.js';
 import { steadyClock } from './clock.js';
 import type { CoordinatorContext } from './context.js';
@@ -81,6 +82,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
     await blobs.prepare();
 
     const incoming = new IncomingUpdates(database, blobs, keys, () => new Date());
+    const threads = new SumThreads();
     const connections = new SiteConnections(log);
     const live = new LiveProgress();
     const { now } = steadyClock();
@@ -89,6 +91,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
     const engine = new RoundEngine({
       database,
       blobs,
+      threads,
       keys,
       live,
       log,
@@ -150,6 +153,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
       await engine.close();
       await collector.collect();
       await incoming.close();
+      await threads.close();
       await database.close();
     };
     return {

@@ -45,6 +45,8 @@ export interface SumOrder {
 
 /** What a worker is asked. */
 export type SumRequest =
+  | { readonly kind: 'begin'; readonly order: SumOrder }
+  | { readonly kind: 'end' }
   | { readonly kind: 'survey'; readonly window: number }
   | {
       readonly kind: 'sum';
@@ -56,6 +58,8 @@ export type SumRequest =
 
 /** What it answers. */
 export type SumReply =
+  /** To `begin` and `end`. */
+  | { readonly kind: 'ready' }
   | {
       readonly kind: 'summed';
       /** The memory of the request, which may be longer than what is in it. */

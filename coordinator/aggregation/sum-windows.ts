@@ -3,7 +3,8 @@ import type { BlobStore } from '../blobs/blob-store.js';
 import { strategyOfPlan } from './strategy-of-plan.js';
 import { sumTaskOf, type SumOrder } from './sum-messages.js';
 import type { SumSeconds } from './sum-task.js';
-import { SumThread } from './sum-thread.js';
+import type { SumThread } from './sum-thread.js';
+import type { SumThreads } from './sum-threads.js';
 import { partLengths, partsOf, WindowSummer } from './sum-window.js';
 import { addSurvey, emptySurvey, verdictOf, type Verdict } from './survey.js';
 import { WindowSurveyor } from './survey-window.js';
@@ -15,19 +16,25 @@ const MAX_WORKERS = 2;
 /** Below this many numbers over all updates a thread takes longer to start than to sum. */
 const WORTH_A_THREAD = 4 * 1024 * 1024;
 
+/** Where sums are done. */
+export interface SumPlace {
+  readonly blobs: BlobStore;
+  readonly threads: SumThreads;
+}
+
 /**
  * Looks at all updates of a round, where the plan has a rule that judges an update as a whole.
  * @param seconds is added to
  * @throws {UpdateRefused} the first update that cannot be read
  */
-export async function judgeUpdates(blobs: BlobStore, order: SumOrder, seconds: SumSeconds): Promise<Verdict> {
+export async function judgeUpdates(place: SumPlace, order: SumOrder, seconds: SumSeconds): Promise<Verdict> {
   const { aggregation, updates } = order;
   if (strategyOfPlan(aggregation).survey === 'nothing') return verdictOf(aggregation, updates.length, null);
   const windows = windowsOfOrder(order, 'survey');
   const total = emptySurvey(updates.length);
-  const surveys = overWindows(windows, order, seconds, {
+  const surveys = overWindows(place.threads, windows, order, seconds, {
     here: () => {
-      const surveyor = new WindowSurveyor(blobs, sumTaskOf(order), longestOf(windows));
+      const surveyor = new WindowSurveyor(place.blobs, sumTaskOf(order), longestOf(windows));
       return { work: (window) => surveyor.survey(window), seconds: () => surveyor.seconds };
     },
     there: (thread) => async (_window, index) => (await thread.ask({ kind: 'survey', window: index })).survey,
@@ -44,7 +51,7 @@ export async function judgeUpdates(blobs: BlobStore, order: SumOrder, seconds: S
  * @throws {FederationError} `WEIGHTS_INVALID` when the result is not finite
  */
 export function sumWindows(
-  blobs: BlobStore,
+  place: SumPlace,
   order: SumOrder,
   verdict: Verdict,
   seconds: SumSeconds,
@@ -54,9 +61,9 @@ export function sumWindows(
   const lengths = (window: Window): number =>
     partLengths(task, window).reduce((sum, length) => sum + length, 0);
   const longest = Math.max(...windows.map(lengths));
-  return overWindows(windows, order, seconds, {
+  return overWindows(place.threads, windows, order, seconds, {
     here: () => {
-      const summer = new WindowSummer(blobs, task, longestOf(windows));
+      const summer = new WindowSummer(place.blobs, task, longestOf(windows));
       const target = new Float32Array(longest);
       return { work: (window) => summer.sum(window, verdict, target), seconds: () => summer.seconds };
     },
@@ -83,6 +90,7 @@ interface Workplace<T> {
 
 /** Results of all windows in order; one is good until the next is asked for. */
 async function* overWindows<T>(
+  pool: SumThreads,
   windows: readonly Window[],
   order: SumOrder,
   seconds: SumSeconds,
@@ -96,20 +104,21 @@ async function* overWindows<T>(
     return;
   }
   const count = Math.min(MAX_WORKERS, availableParallelism(), windows.length);
-  const threads = Array.from({ length: count }, () => new SumThread(order));
+  const threads = await pool.begin(order, count);
+  // Window w is thread w mod count's. A thread begins its next one when the last has been taken: it has one memory.
+  const works = threads.map(there);
+  const begin = (index: number): Promise<T> =>
+    awaitedLater((works[index % count] as Work<T>)(windows[index] as Window, index));
+  const results = works.map((_, index) => begin(index));
   try {
-    // Window w is thread w mod count's. A thread begins its next one when the last has been taken: it has one memory.
-    const works = threads.map(there);
-    const begin = (index: number): Promise<T> =>
-      awaitedLater((works[index % count] as Work<T>)(windows[index] as Window, index));
-    const results = works.map((_, index) => begin(index));
     for (let index = 0; index < windows.length; index += 1) {
       yield await (results[index % count] as Promise<T>);
       if (index + count < windows.length) results[index % count] = begin(index + count);
     }
     for (const thread of threads) addSeconds(seconds, thread.seconds);
   } finally {
-    await Promise.all(threads.map((thread) => thread.end()));
+    await Promise.allSettled(results);
+    await pool.giveBack(threads);
   }
 }
 

@@ -1,7 +1,7 @@
 import { CHUNK_BYTES } from '@fedoxnet/shared/protocol/limits';
 import { DTYPE_BYTES } from '@fedoxnet/shared/weights/dtype';
 import { strategyOfPlan } from './strategy-of-plan.js';
-import type { SumOrder, SumRequest } from './sum-messages.js';
+import type { SumOrder } from './sum-messages.js';
 import { layoutOfUpdates } from './update-reader.js';
 import { heldWindowElements, WINDOW_ELEMENTS, windowsOf, type Window } from './windows.js';
 
@@ -9,7 +9,7 @@ import { heldWindowElements, WINDOW_ELEMENTS, windowsOf, type Window } from './w
  * The windows of a round's sum, or of the survey before it. They end where chunks of the first update end, which is so in every
  * update whose header is as long: a chunk that two windows share must be opened for each of them.
  */
-export function windowsOfOrder(order: SumOrder, pass: SumRequest['kind']): Window[] {
+export function windowsOfOrder(order: SumOrder, pass: 'survey' | 'sum'): Window[] {
   const { combiner, survey } = strategyOfPlan(order.aggregation);
   const holds = pass === 'sum' ? combiner.holdsAll : survey === 'distances';
   const { begin, bytes } = firstNumber(order);

@@ -9,7 +9,7 @@ import type { WeightShapes } from '@fedoxnet/shared/weights/weight-map';
 import { checkShapes, type ModelLayout } from '../aggregation/model-layout.js';
 import type { SumOrder, WeightsOrder } from '../aggregation/sum-messages.js';
 import type { SumSeconds } from '../aggregation/sum-task.js';
-import { judgeUpdates, sumWindows } from '../aggregation/sum-windows.js';
+import { judgeUpdates, sumWindows, type SumPlace } from '../aggregation/sum-windows.js';
 import type { Verdict } from '../aggregation/survey.js';
 import { uploadFolder, type BlobStore } from '../blobs/blob-store.js';
 import type { SealedFile } from '../blobs/sealed-range.js';
@@ -22,7 +22,7 @@ import type { UploadRow } from '../storage/round-tables.js';
 import type { ReleaseRow } from '../storage/study-tables.js';
 import { NextModelFiles } from './next-model-files.js';
 
-export interface Aggregation {
+export interface Aggregation extends SumPlace {
   readonly plan: StudyPlan;
   readonly model: ModelLayout;
   /** In any order. */
@@ -31,7 +31,6 @@ export interface Aggregation {
   readonly base: ReleaseRow;
   readonly release: number;
   readonly keys: SiteKeys & Partial<Pick<KeyRing, 'formerBoxSecretKey'>>;
-  readonly blobs: BlobStore;
 }
 
 /** Seconds of the parts: reading and opening, adding, and writing what is sealed. */
@@ -85,12 +84,12 @@ export async function aggregateUpdates(aggregation: Aggregation): Promise<NextMo
   };
   failpoint('coordinator.aggregate.begun');
   const seconds: AggregationSeconds = { open: 0, add: 0, publish: 0 };
-  const verdict = await judgeUpdates(blobs, order, seconds);
+  const verdict = await judgeUpdates(aggregation, order, seconds);
   failpoint('coordinator.aggregate.judged');
   // Nobody trains from the last release, so it is a model and nothing else, and no state is kept beside it.
   const files = await NextModelFiles.create(order, blobs, { last: release === plan.rounds });
   try {
-    for await (const parts of sumWindows(blobs, order, verdict, seconds)) {
+    for await (const parts of sumWindows(aggregation, order, verdict, seconds)) {
       failpoint('coordinator.aggregate.tensor');
       await files.append(parts);
     }

@@ -3,7 +3,7 @@ import { FederationError } from '@fedoxnet/shared/errors';
 import type { EvaluationReport } from '@fedoxnet/shared/evaluation/match-histogram';
 import type { RoundFailure, RoundProgress } from '@fedoxnet/shared/protocol/socket-messages';
 import type { SiteKeys } from '@fedoxnet/shared/sealing/keys';
-import type { BlobStore } from '../blobs/blob-store.js';
+import type { SumPlace } from '../aggregation/sum-windows.js';
 import type { Actor } from '../people/roles.js';
 import type { Database } from '../storage/database.js';
 import type { UploadRow } from '../storage/round-tables.js';
@@ -18,9 +18,8 @@ import type { SiteLink } from './site-link.js';
 import { StudyActor, type Within } from './study-actor.js';
 import { nextWake } from './waiting.js';
 
-export interface EngineOptions {
+export interface EngineOptions extends SumPlace {
   readonly database: Database;
-  readonly blobs: BlobStore;
   readonly keys: SiteKeys;
   readonly live: LiveProgress;
   readonly log: Logger;

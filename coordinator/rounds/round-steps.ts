@@ -5,7 +5,7 @@ import { signReceipt } from '@fedoxnet/shared/receipts/receipt';
 import type { SiteKeys } from '@fedoxnet/shared/sealing/keys';
 import { modelLayout } from '../aggregation/model-layout.js';
 import { UpdateRefused } from '../aggregation/sum-task.js';
-import type { BlobStore } from '../blobs/blob-store.js';
+import type { SumPlace } from '../aggregation/sum-windows.js';
 import { asFederationError } from '../refusal.js';
 import type { Database } from '../storage/database.js';
 import { aggregateUpdates } from './aggregate-updates.js';
@@ -19,9 +19,8 @@ export interface RoundStep {
   readonly within?: Within;
 }
 
-export interface StepContext {
+export interface StepContext extends SumPlace {
   readonly database: Database;
-  readonly blobs: BlobStore;
   readonly keys: SiteKeys;
   readonly log: Logger;
   readonly now: () => number;
@@ -29,7 +28,7 @@ export interface StepContext {
 
 /** Sums the delivered updates of the study's latest round into a release; the round's record holds which those are. */
 export async function aggregationStep(context: StepContext, study: string): Promise<RoundStep> {
-  const { database, blobs, keys, now, log } = context;
+  const { database, blobs, threads, keys, now, log } = context;
   const { stores } = database;
   const [row, record] = await Promise.all([stores.studies.find(study), stores.rounds.latest(study)]);
   const number = record?.round.number ?? 0;
@@ -51,6 +50,7 @@ export async function aggregationStep(context: StepContext, study: string): Prom
       release: number,
       keys,
       blobs,
+      threads,
     });
     const at = new Date(now());
     const { digest } = release.header;

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { SumThreads } from '@fedoxnet/coordinator/aggregation/sum-threads';
 import { judgeUpdates, sumWindows } from '@fedoxnet/coordinator/aggregation/sum-windows';
 import { FolderBlobStore } from '@fedoxnet/coordinator/blobs/folder-blob-store';
 import { encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
@@ -34,9 +35,10 @@ describe('a study of one site', () => {
     const files = [{ films: 3, file: encodeSafetensors(update, {}) }];
     const order = await sealedRound(blobs, shapes, encodeSafetensors(global, {}), files, FP32);
     const seconds = { open: 0, add: 0 };
-    const verdict = await judgeUpdates(blobs, order, seconds);
+    const threads = new SumThreads();
+    const verdict = await judgeUpdates({ blobs, threads }, order, seconds);
     const released: number[] = [];
-    for await (const [weights] of sumWindows(blobs, order, verdict, seconds))
+    for await (const [weights] of sumWindows({ blobs, threads }, order, verdict, seconds))
       for (const value of weights ?? []) released.push(value);
     await rm(blobs.root, { recursive: true, force: true });
 

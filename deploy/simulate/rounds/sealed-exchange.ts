@@ -2,6 +2,7 @@ import { createReadStream, existsSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { aggregateUpdates } from '@fedoxnet/coordinator/rounds/aggregate-updates';
 import { modelLayout, type ModelLayout } from '@fedoxnet/coordinator/aggregation/model-layout';
+import { SumThreads } from '@fedoxnet/coordinator/aggregation/sum-threads';
 import { chunkKey, uploadFolder } from '@fedoxnet/coordinator/blobs/blob-store';
 import { FolderBlobStore } from '@fedoxnet/coordinator/blobs/folder-blob-store';
 import type { SealedFile } from '@fedoxnet/coordinator/blobs/sealed-range';
@@ -39,6 +40,7 @@ import type { Exchange, ReleaseFile, RoundExchange, UpdateFile } from './exchang
 export class SealedExchange implements Exchange {
   readonly #keys = generateKeys();
   readonly #blobs: FolderBlobStore;
+  readonly #threads = new SumThreads();
   readonly #identities = new Map<string, Identity>();
   /** The last release, which the next round starts from. */
   #last: ReleaseRow | null = null;
@@ -68,6 +70,7 @@ export class SealedExchange implements Exchange {
       release: round,
       keys: this.#keys,
       blobs: this.#blobs,
+      threads: this.#threads,
     });
     this.#last = { ...release, createdAt: new Date(0) };
     if (release.state !== null) await this.#write(sealedState(release.state, this.#keys), statePath(path));

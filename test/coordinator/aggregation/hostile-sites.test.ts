@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { SumThreads } from '@fedoxnet/coordinator/aggregation/sum-threads';
 import { judgeUpdates, sumWindows } from '@fedoxnet/coordinator/aggregation/sum-windows';
 import { FolderBlobStore } from '@fedoxnet/coordinator/blobs/folder-blob-store';
 import type { AggregationPlan } from '@fedoxnet/shared/study/aggregation-plan';
@@ -98,8 +99,9 @@ describe('sealed rounds with two hostile sites of seven', () => {
       const sealed = await sealedRound(blobs, new Map([['w', [FEATURES]]]), file(w), updates, FP32);
       const order = { ...sealed, aggregation: { ...sealed.aggregation, ...change } };
       const seconds = { open: 0, add: 0 };
-      const verdict = await judgeUpdates(blobs, order, seconds);
-      for await (const [weights] of sumWindows(blobs, order, verdict, seconds))
+      const threads = new SumThreads();
+      const verdict = await judgeUpdates({ blobs, threads }, order, seconds);
+      for await (const [weights] of sumWindows({ blobs, threads }, order, verdict, seconds))
         w = Float32Array.from(weights!);
     }
     return logLoss(w, test);

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SumThreads } from '@fedoxnet/coordinator/aggregation/sum-threads';
 import { judgeUpdates, sumWindows } from '@fedoxnet/coordinator/aggregation/sum-windows';
 import { FolderBlobStore } from '@fedoxnet/coordinator/blobs/folder-blob-store';
 import type { AggregationPlan } from '@fedoxnet/shared/study/aggregation-plan';
@@ -30,9 +31,11 @@ process.once('message', ({ sites, aggregation }: SumProcessOrder) => {
       const shapes = new Map([...weights].map(([name, { shape }]) => [name, shape]));
       const order = { ...(await sealedRound(blobs, shapes, file, updates, FP32)), aggregation };
       const seconds = { open: 0, add: 0 };
+      const threads = new SumThreads();
       let first: number | undefined;
-      const verdict = await judgeUpdates(blobs, order, seconds);
-      for await (const [values] of sumWindows(blobs, order, verdict, seconds)) first ??= values?.[0];
+      const verdict = await judgeUpdates({ blobs, threads }, order, seconds);
+      for await (const [values] of sumWindows({ blobs, threads }, order, verdict, seconds))
+        first ??= values?.[0];
       process.send?.({ first, peakRssMb: process.resourceUsage().maxRSS / 1024 });
     } finally {
       await rm(root, { recursive: true, force: true });

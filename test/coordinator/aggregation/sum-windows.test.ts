@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { WindowSummer } from '@fedoxnet/coordinator/aggregation/sum-window';
 import { sumTaskOf, type SumOrder } from '@fedoxnet/coordinator/aggregation/sum-messages';
+import { SumThreads } from '@fedoxnet/coordinator/aggregation/sum-threads';
 import { judgeUpdates, sumWindows } from '@fedoxnet/coordinator/aggregation/sum-windows';
 import { addSurvey, emptySurvey, verdictOf } from '@fedoxnet/coordinator/aggregation/survey';
 import { WindowSurveyor } from '@fedoxnet/coordinator/aggregation/survey-window';
@@ -25,6 +26,8 @@ const PROCESS = fileURLToPath(new URL('sum-process.js', import.meta.url));
 
 describe('the sum of sealed updates', () => {
   let blobs: FolderBlobStore;
+  const threads = new SumThreads();
+  after(() => threads.close());
   beforeEach(async () => {
     blobs = new FolderBlobStore(await mkdtemp(join(tmpdir(), 'fedoxnet-sum-')));
     await blobs.prepare();
@@ -33,7 +36,8 @@ describe('the sum of sealed updates', () => {
 
   async function* windows(order: SumOrder): AsyncGenerator<readonly Float32Array[]> {
     const seconds = { open: 0, add: 0 };
-    yield* sumWindows(blobs, order, await judgeUpdates(blobs, order, seconds), seconds);
+    const place = { blobs, threads };
+    yield* sumWindows(place, order, await judgeUpdates(place, order, seconds), seconds);
   }
   async function all(order: SumOrder): Promise<number[]> {
     const values: number[] = [];
