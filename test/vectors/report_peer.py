@@ -3,6 +3,7 @@
     pip install highdicom
     echo '{"path": "SR.dcm"}' | python3 report_peer.py groups        # the measurement groups
     echo '{"path": "PR.dcm"}' | python3 report_peer.py annotations    # frames and texts of a presentation state
+    echo '{"codes": [["DCM", "121071"]]}' | python3 report_peer.py meanings    # needs pydicom alone
 """
 import json, sys
 import pydicom
@@ -54,5 +55,16 @@ def annotations(path):
             "area": [list(area.DisplayedAreaTopLeftHandCorner), list(area.DisplayedAreaBottomRightHandCorner)]}
 
 
+def meanings(codes):
+    """The meanings that pydicom's copy of PS3.16 has for each pair of scheme and value."""
+    from pydicom.sr._concepts_dict import concepts
+    known = {}
+    for scheme, keywords in concepts.items():
+        for entries in keywords.values():
+            for value, (meaning, *_) in entries.items():
+                known.setdefault((scheme, value), []).append(meaning)
+    return [known.get(tuple(code), []) for code in codes]
+
+
 if __name__ == "__main__":
-    print(json.dumps({"groups": groups, "annotations": annotations}[sys.argv[1]](**json.load(sys.stdin))))
+    print(json.dumps({"groups": groups, "annotations": annotations, "meanings": meanings}[sys.argv[1]](**json.load(sys.stdin))))

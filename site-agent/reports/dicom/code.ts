@@ -30,6 +30,7 @@ export const CODES = {
   imageLibraryGroup: dcm('126200', 'Image Library Group'),
   modality: dcm('121139', 'Modality'), // TID 1602
   imagingMeasurements: dcm('126010', 'Imaging Measurements'), // TID 1500
+  // Of UMLS in TID 1500 itself.
   qualitativeEvaluations: { value: 'C0034375', scheme: 'UMLS', meaning: 'Qualitative Evaluations' },
   processingSummary: dcm('111017', 'CAD Processing and Findings Summary'), // TID 4101
   nothingFound: dcm('111241', 'All algorithms succeeded; without findings'), // CID 6047
@@ -52,28 +53,32 @@ export const MODALITY_CODES: Readonly<Record<string, Code>> = {
   RG: dcm('RG', 'Radiographic imaging'),
 };
 
-/**
- * Classes of the public data sets, names in small letters. CID 6102 "Chest Finding or Feature Modifier" where it has the
- * concept, else the disorder in SNOMED CT.
- */
-const FINDINGS: Readonly<Record<string, Code>> = {
-  atelectasis: sct('46621007', 'Atelectasis'),
-  cardiomegaly: sct('8186001', 'Cardiomegaly'),
-  consolidation: sct('95436008', 'Lung consolidation'),
-  edema: sct('19242006', 'Pulmonary edema'),
-  effusion: sct('60046008', 'Pleural effusion'),
+/** Classes of the public data sets, names in small letters, for which PS3.16 has the concept; the group that holds it. */
+export const STANDARD_FINDINGS: Readonly<Record<string, Code>> = {
+  edema: sct('19242006', 'Pulmonary edema'), // CID 3700
+  effusion: sct('60046008', 'Pleural effusion'), // CID 8134
   'pleural effusion': sct('60046008', 'Pleural effusion'),
-  emphysema: sct('87433001', 'Pulmonary emphysema'),
-  fibrosis: sct('51615001', 'Fibrosis of lung'),
-  'pulmonary fibrosis': sct('51615001', 'Fibrosis of lung'),
-  ild: sct('233703007', 'Interstitial lung disease'),
-  infiltrate: dcm('112121', 'Infiltrate'),
+  infiltrate: dcm('112121', 'Infiltrate'), // CID 6102, Chest Finding or Feature Modifier
   infiltration: dcm('112121', 'Infiltrate'),
-  'lung opacity': dcm('112001', 'Opacity'),
-  mass: sct('4147007', 'Mass'),
-  nodule: sct('27925004', 'Nodule'),
-  pneumonia: sct('233604007', 'Pneumonia'),
-  pneumothorax: sct('36118008', 'Pneumothorax'),
+  'lung opacity': dcm('112001', 'Opacity'), // CID 6102
+  mass: sct('4147007', 'Mass'), // CID 6102
+  nodule: sct('27925004', 'Nodule'), // CID 6102
+  pneumothorax: sct('36118008', 'Pneumothorax'), // CID 6102
+};
+
+/**
+ * Disorders of SNOMED CT that PS3.16 does not name. Where each stands in public with this meaning: in the map from MedDRA (a)
+ * and value sets (b) of HL7 FHIR guides, in the OMOP vocabulary (c), in the labels of Stanford's chest studies (d).
+ */
+const SNOMED_FINDINGS: Readonly<Record<string, Code>> = {
+  atelectasis: sct('46621007', 'Atelectasis'), // a, d
+  cardiomegaly: sct('8186001', 'Cardiomegaly'), // d; PS3.16 gives 287272002 this meaning, which SNOMED CT gives to another
+  consolidation: sct('95436008', 'Lung consolidation'), // c, d
+  emphysema: sct('87433001', 'Pulmonary emphysema'), // b
+  fibrosis: sct('51615001', 'Fibrosis of lung'), // a, b
+  'pulmonary fibrosis': sct('51615001', 'Fibrosis of lung'),
+  ild: sct('233703007', 'Interstitial lung disease'), // b
+  pneumonia: sct('233604007', 'Pneumonia'), // b
 };
 
 /** A private scheme, for classes that no terminology is named for; PS3.16, 8.2 wants 99 before its name. */
@@ -83,7 +88,8 @@ const MOST_MEANING = 64;
 
 /** What a class of the study means. @param own the site's or study's codes by class name, which win */
 export function findingCode(className: string, own: Readonly<Record<string, Code>> = {}): Code {
-  const known = own[className] ?? FINDINGS[className.toLowerCase()];
+  const name = className.toLowerCase();
+  const known = own[className] ?? STANDARD_FINDINGS[name] ?? SNOMED_FINDINGS[name];
   if (known !== undefined) return known;
   const short = className.toUpperCase().replaceAll(' ', '_');
   const digest = createHash('sha256').update(className).digest('hex').toUpperCase();
