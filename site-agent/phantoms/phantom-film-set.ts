@@ -11,6 +11,8 @@ export interface PhantomFilmSetOptions {
   readonly seed: string | number;
   /** Side of the films in pixels. */
   readonly size: number;
+  /** Findings that occur; all by default. */
+  readonly classes?: readonly string[];
   /** How film `index` was read, for all classes alike; every finding is boxed by default. */
   readonly supervision?: (index: number) => Supervision;
   readonly onProgress?: (done: number, total: number) => void;
@@ -18,10 +20,10 @@ export interface PhantomFilmSetOptions {
 
 /**
  * Films of all units in turn, in memory and ready to train on: what a study can learn from before it has seen a
- * patient. Classes are `PHANTOM_CLASSES`.
+ * patient.
  */
 export function phantomFilmSet(options: PhantomFilmSetOptions): LoadedFilmSet {
-  const { films, seed, size, supervision = () => 'box', onProgress } = options;
+  const { films, seed, size, classes = PHANTOM_CLASSES, supervision = () => 'box', onProgress } = options;
   const scanners = Object.values(SCANNERS);
   const whole = { left: 0, top: 0, width: size, height: size };
   const records: FilmRecord[] = [];
@@ -29,8 +31,8 @@ export function phantomFilmSet(options: PhantomFilmSetOptions): LoadedFilmSet {
   for (let index = 0; index < films; index++) {
     const id = `phantom-${index + 1}`;
     const scanner = scanners[index % scanners.length]!;
-    const phantom = drawPhantom({ seed: `${seed}/${index}`, size, classes: PHANTOM_CLASSES, scanner });
-    const said = Object.fromEntries(PHANTOM_CLASSES.map((name) => [name, supervision(index)]));
+    const phantom = drawPhantom({ seed: `${seed}/${index}`, size, classes, scanner });
+    const said = Object.fromEntries(classes.map((name) => [name, supervision(index)]));
     records.push({
       id,
       file: id,
@@ -38,14 +40,14 @@ export function phantomFilmSet(options: PhantomFilmSetOptions): LoadedFilmSet {
       height: size,
       patient: id,
       split: 'train',
-      ...readPhantom(phantom, PHANTOM_CLASSES, said),
+      ...readPhantom(phantom, classes, said),
     });
     pixels.push(stretchGrey(phantom.pixels, whole, size));
     onProgress?.(index + 1, films);
   }
   return {
     size,
-    films: records.map((record) => toTrainingFilm(record, PHANTOM_CLASSES, size)),
+    films: records.map((record) => toTrainingFilm(record, classes, size)),
     records,
     setAside: [],
     pixels(index) {

@@ -12,7 +12,7 @@ import { armPlan, burnInPlan, CXR_SCHEDULE, PHANTOM_SCHEDULE, type Schedule } fr
 import { markdownTable, reportOf, type ArmResults } from './ablation-report.js';
 import { ARMS, type Arm } from './arms.js';
 import { cellKey, CellStore, type CellResult } from './cell-store.js';
-import { cxrStudyFilms, phantomStudyFilms, type StudyFilms } from './study-films.js';
+import { cxrStudyFilms, PHANTOM_STUDY, phantomStudyFilms, type StudyFilms } from './study-films.js';
 import { trainCell, type TrainedCell } from './train-cell.js';
 
 const PRACTICE_FILMS = 400;
@@ -28,14 +28,16 @@ export const bench: Bench = {
     }
     const backend = await selectBackend('auto', { threads: options.threads });
     const schedule = options.films === null ? PHANTOM_SCHEDULE : CXR_SCHEDULE;
-    const films =
+    const real =
       options.films === null
-        ? phantomStudyFilms(schedule)
+        ? null
         : await cxrStudyFilms(options.films, join(options.out, 'films'), schedule);
-    say(`${films.name}; ${backend.description}`);
-    const study = new Study(schedule, films, new CellStore(join(options.out, 'cells')));
+    const { name, classes } = real ?? PHANTOM_STUDY;
+    say(`${name}; ${backend.description}`);
+    const store = new CellStore(join(options.out, 'cells'));
     const rows: ArmResults[] = ARMS.map((arm) => ({ arm, cells: [] }));
     for (const seed of options.seeds) {
+      const study = new Study(schedule, real ?? phantomStudyFilms(schedule, seed), store);
       for (const [index, arm] of ARMS.entries()) {
         const cell = await study.cell(arm, seed);
         rows[index] = { arm, cells: [...rows[index]!.cells, cell] };
@@ -46,20 +48,20 @@ export const bench: Bench = {
     }
     const reports = reportOf(rows);
     const picture = join(options.out, 'ablation.png');
-    await writeFileAtomic(picture, ablationPicture(reports, films.name));
-    say(`\n${markdownTable(reports, films.classes)}\n\n${picture}`);
+    await writeFileAtomic(picture, ablationPicture(reports, name));
+    say(`\n${markdownTable(reports, classes)}\n\n${picture}`);
     return {
-      films: films.name,
+      films: name,
       backend: backend.name,
       seeds: options.seeds,
-      classes: films.classes,
+      classes,
       schedule,
       rows: reports,
     };
   },
 };
 
-/** Cells of one study, each trained once: what the store has is not trained again. */
+/** Cells of one repetition, each trained once: what the store has is not trained again. */
 class Study {
   constructor(
     private readonly schedule: Schedule,

@@ -30,14 +30,14 @@ const OPTIMIZER = { finalFraction: 0.05, epsilon: 1e-8 } as const;
 export const PHANTOM_SCHEDULE: Schedule = {
   size: 96,
   practice: 0,
-  burnIn: { steps: 200, films: 8 },
-  steps: 900,
+  burnIn: { steps: 500, films: 8 },
+  steps: 450,
   batch: { box: 4, image: 6, none: 2 },
   teacher: { decay: 0.99, keepScore: 0.5, keepStrongest: 0.6, temperature: 0.5 },
   losses: LOSSES,
 };
 
-export const CXR_SCHEDULE: Schedule = { ...PHANTOM_SCHEDULE, size: 128, practice: 300, steps: 600 };
+export const CXR_SCHEDULE: Schedule = { ...PHANTOM_SCHEDULE, size: 128, practice: 300 };
 
 const BOXES_ALONE = { image: 0, intra: 0, inter: 0, soft: 0, softRegression: 0 } as const;
 

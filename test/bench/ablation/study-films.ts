@@ -8,9 +8,12 @@ import { PHANTOM_CLASSES } from '@fedoxnet/site-agent/phantoms/lesions/lesion-ki
 import { phantomFilmSet } from '@fedoxnet/site-agent/phantoms/phantom-film-set';
 import type { Schedule } from './ablation-plan.js';
 
-/** What a study learns from and is scored on, the same in every repetition: those differ in first weights, order and augmentation. */
+/**
+ * What one repetition learns from and is scored on. Repetitions differ in first weights, order and augmentation; those on
+ * phantoms also in the films.
+ */
 export interface StudyFilms {
-  /** Names the films in results: equal names stand for equal films. */
+  /** Names the films in results: with one seed, equal names stand for equal films. */
   readonly name: string;
   readonly classes: readonly string[];
   readonly train: LoadedFilmSet;
@@ -20,17 +23,27 @@ export interface StudyFilms {
 /** Training phantoms by what is known of them: few boxes, or there is nothing left to learn from the others. */
 const PHANTOMS: Readonly<Record<Supervision, number>> = { box: 20, image: 300, none: 320 };
 const HELD_OUT_PHANTOMS = 200;
+/** At 96 pixels a nodule is smaller than the smallest anchor. */
+const FINDINGS = PHANTOM_CLASSES.filter((name) => name !== 'Nodule');
+
+export const PHANTOM_STUDY: Pick<StudyFilms, 'name' | 'classes'> = {
+  name: `phantoms of ${FINDINGS.length} findings, ${PHANTOMS.box} boxed, ${PHANTOMS.image} image-labelled, ${PHANTOMS.none} unlabelled, ${HELD_OUT_PHANTOMS} held out`,
+  classes: FINDINGS,
+};
 
 /** Phantoms of all four scanners. The settings were chosen on phantoms of other seeds. */
-export function phantomStudyFilms({ size }: Schedule): StudyFilms {
+export function phantomStudyFilms({ size }: Schedule, seed: number): StudyFilms {
   const { box, image, none } = PHANTOMS;
   const supervision = (index: number): Supervision =>
     index < box ? 'box' : index < box + image ? 'image' : 'none';
+  const drawn = { size, classes: FINDINGS };
   return {
-    name: `phantoms, ${box} boxed, ${image} image-labelled, ${none} unlabelled, ${HELD_OUT_PHANTOMS} held out`,
-    classes: PHANTOM_CLASSES,
-    heldOut: phantomFilmSet({ films: HELD_OUT_PHANTOMS, seed: 'ablation held out', size }),
-    train: phantomFilmSet({ films: box + image + none, seed: 'ablation', size, supervision }),
+    ...PHANTOM_STUDY,
+    train: phantomFilmSet({
+      ...drawn,
+      ...{ films: box + image + none, seed: `ablation ${seed}`, supervision },
+    }),
+    heldOut: phantomFilmSet({ ...drawn, films: HELD_OUT_PHANTOMS, seed: `ablation ${seed} held out` }),
   };
 }
 
