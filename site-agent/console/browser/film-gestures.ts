@@ -11,12 +11,18 @@ interface Drag {
   readonly window: GreyWindow;
 }
 
-/** Mouse, pen and fingers on a film: drag, wheel, pinch, double click. */
+/** Two taps of a finger: no later than this after each other, and no farther apart. */
+const DOUBLE_TAP_MS = 350;
+const DOUBLE_TAP_PIXELS = 30;
+
+/** Mouse, pen and fingers on a film: drag, wheel, pinch, double click or tap. */
 export class FilmGestures {
   tool: Tool = 'window';
   readonly #film: FilmCanvas;
   readonly #pointers = new Map<number, Point>();
   #drag: Drag | null = null;
+  /** Where and when one finger touched the film last. */
+  #tap: { readonly at: Point; readonly ms: number } | null = null;
 
   constructor(film: FilmCanvas) {
     this.#film = film;
@@ -26,6 +32,7 @@ export class FilmGestures {
     for (const name of ['pointerup', 'pointercancel'] as const) {
       canvas.addEventListener(name, (event) => this.#up(event));
     }
+    canvas.addEventListener('pointerdown', (event) => this.#tapped(event));
     canvas.addEventListener('dblclick', () => film.fit());
     canvas.addEventListener('contextmenu', (event) => event.preventDefault());
     canvas.addEventListener('wheel', (event) => this.#wheel(event), { passive: false });
@@ -59,6 +66,16 @@ export class FilmGestures {
   #up(event: PointerEvent): void {
     this.#pointers.delete(event.pointerId);
     this.#drag = null;
+  }
+
+  /** Not every browser makes a double click of it where the page keeps gestures to itself. */
+  #tapped(event: PointerEvent): void {
+    if (event.pointerType !== 'touch') return;
+    const [last, now] = [this.#tap, { at: placeOf(event), ms: event.timeStamp }];
+    this.#tap = this.#pointers.size === 1 ? now : null;
+    if (last === null || this.#tap === null) return;
+    const isDouble = now.ms - last.ms <= DOUBLE_TAP_MS && distance(last.at, now.at) <= DOUBLE_TAP_PIXELS;
+    if (isDouble) this.#film.fit();
   }
 
   /** Two fingers: what lies between them stays between them. */
