@@ -1,10 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FederationError } from '@fedoxnet/shared/errors';
-import { CATALOGUE_FILE, readCatalogue } from '../../data/catalogue-file.js';
+import { CATALOGUE_FILE } from '../../data/catalogue-file.js';
 import { SUPERVISIONS, type Catalogue, type FilmRecord, type Supervision } from '../../data/film.js';
 import { readingMasks } from '../../data/supervision.js';
 import type { FilmFilter, FilmLine } from '../messages.js';
+import { readLargeCatalogue } from './large-catalogue.js';
 import type { BoxesOfFilms } from './seen-boxes.js';
 
 interface Indexed {
@@ -31,15 +32,25 @@ export class FilmIndex {
   }
 
   /**
-   * The films that fit, in the catalogue's order.
+   * A page of the films that fit, in the catalogue's order, and how many fit.
    * @param seen what the model found on the films that it was asked about
    */
-  async list(filter: FilmFilter, seen: BoxesOfFilms): Promise<FilmLine[]> {
+  async list(
+    filter: FilmFilter,
+    seen: BoxesOfFilms,
+    { from, count }: { readonly from: number; readonly count: number } = { from: 0, count: Infinity },
+  ): Promise<{ readonly fitting: number; readonly films: FilmLine[] }> {
     const { catalogue } = await this.current();
-    return catalogue.films
-      .filter((film) => fits(film, filter))
-      .map((film) => lineOf(film, catalogue.classes, filter, seen))
-      .filter(({ best }) => filter.minScore === undefined || (best ?? -1) >= filter.minScore);
+    const { minScore } = filter;
+    const fitting = catalogue.films.filter(
+      (film) =>
+        fits(film, filter) && (minScore === undefined || (bestOf(film, filter, seen) ?? -1) >= minScore),
+    );
+    const page = fitting.slice(from, from + count);
+    return {
+      fitting: fitting.length,
+      films: page.map((film) => lineOf(film, catalogue.classes, filter, seen)),
+    };
   }
 
   private async current(): Promise<Indexed> {
@@ -52,7 +63,7 @@ export class FilmIndex {
   }
 
   private async load(): Promise<Indexed> {
-    const catalogue = await readCatalogue(this.data);
+    const catalogue = await readLargeCatalogue(this.data);
     return { catalogue, byId: new Map(catalogue.films.map((film) => [film.id, film])) };
   }
 }
@@ -78,17 +89,22 @@ function fits(film: FilmRecord, { split, class: name, supervision, finding, text
 function lineOf(
   film: FilmRecord,
   classes: readonly string[],
-  { class: name }: FilmFilter,
+  filter: FilmFilter,
   seen: BoxesOfFilms,
 ): FilmLine {
   const { label, labelKnown } = readingMasks(film, classes);
-  const found = seen.of(film)?.filter((box) => name === undefined || box.class === name);
   return {
     id: film.id,
     split: film.split,
-    supervision: supervisionOf(film, name),
+    supervision: supervisionOf(film, filter.class),
     present: classes.filter((_, k) => labelKnown[k] === 1 && label[k] === 1),
     boxes: film.boxes.length,
-    best: found === undefined ? null : Math.max(0, ...found.map(({ score }) => score)),
+    best: bestOf(film, filter, seen),
   };
+}
+
+/** The model's highest score of the class, or of any; null where it was not asked. */
+function bestOf(film: FilmRecord, { class: name }: FilmFilter, seen: BoxesOfFilms): number | null {
+  const found = seen.of(film)?.filter((box) => name === undefined || box.class === name);
+  return found === undefined ? null : Math.max(0, ...found.map(({ score }) => score));
 }

@@ -26,14 +26,9 @@ export function filmRoutes({ index, pictures, seen }: ConsoleParts): Router {
 
   router.get('/films', async (request, response) => {
     const { from, ...filter } = parseMessage(filmsQuery, request.query, 'film filter');
-    const fitting = await index.list(filter, seen);
     const { films } = await index.catalogue();
-    const reply: FilmsReply = {
-      all: films.length,
-      fitting: fitting.length,
-      films: fitting.slice(from, from + PAGE),
-    };
-    response.json(reply);
+    const page = await index.list(filter, seen, { from, count: PAGE });
+    response.json({ all: films.length, ...page } satisfies FilmsReply);
   });
   router.get('/films/:id', async (request, response) => {
     const { id, width, height, split, view, sex, ageBand, day, boxes, readings } = await index.film(

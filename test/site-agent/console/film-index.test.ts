@@ -47,7 +47,7 @@ describe('films as the console lists them', () => {
   });
   after(() => rm(data, { recursive: true, force: true }));
 
-  const ids = async (filter: FilmFilter) => (await index.list(filter, seen)).map(({ id }) => id);
+  const ids = async (filter: FilmFilter) => (await index.list(filter, seen)).films.map(({ id }) => id);
 
   it('are filtered by what is known of them: unknown is neither present nor absent', async () => {
     expect(await ids({})).to.have.length(5);
@@ -65,7 +65,7 @@ describe('films as the console lists them', () => {
     expect(await ids({ minScore: 0.5 })).to.deep.equal(['boxed']);
     expect(await ids({ minScore: 0.5, class: 'Effusion' })).to.deep.equal([]);
     expect(await ids({ minScore: 0 })).to.deep.equal(['boxed', 'silent']);
-    const lines = await index.list({}, seen);
+    const { films: lines } = await index.list({}, seen);
     expect(lines.map(({ best }) => best)).to.deep.equal([0.8, null, null, 0, null]);
   });
 
