@@ -1,10 +1,13 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { FederationError } from '@fedoxnet/shared/errors';
 import { roundMetricsOf } from '@fedoxnet/shared/evaluation/round-metrics';
 import { canonicalJson } from '@fedoxnet/shared/study/canonical-json';
+import type { StudyPlan } from '@fedoxnet/shared/study/plan';
 import { digestOf } from '@fedoxnet/shared/weights/digest';
 import { encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
 import { measureFile } from '@fedoxnet/site-agent/agent/measure-file';
+import { requireStage } from '@fedoxnet/site-agent/agent/stage-gate';
 import { writeFileAtomic } from '@fedoxnet/site-agent/files/atomic-file';
 import { readJsonFile } from '@fedoxnet/site-agent/files/json-file';
 import { initialModel } from '@fedoxnet/site-agent/training/initial-model';
@@ -67,8 +70,10 @@ export async function runCell(cell: Cell, tools: CellTools): Promise<CellRecord>
     const round: number = record.rounds.length + 1;
     const base = release;
     const started = performance.now();
+    const taking = await takingPart(plan, round, places.train);
+    onSteps((places.train.length - taking.length) * plan.training.localSteps);
     const trained = await Promise.all(
-      places.train.map((place) => trainSite({ place, plan, round, base, ...tools })),
+      taking.map((place) => trainSite({ place, plan, round, base, ...tools })),
     );
     const exchanging = performance.now();
     release = await exchange.nextRelease({
@@ -176,6 +181,26 @@ async function placesOf(cell: Cell, { films, folder }: CellTools): Promise<Place
     Promise.all(cell.yardstick.map((site) => place(site, 'val'))),
   ]);
   return { train, yardstick: yardstick.filter((site) => site.films.val > 0) };
+}
+
+/** Hospitals whose films teach in the plan's stage; the others wait, as their agents would. */
+async function takingPart(
+  plan: StudyPlan,
+  round: number,
+  places: readonly SitePlace[],
+): Promise<readonly SitePlace[]> {
+  const takes = await Promise.all(
+    places.map(({ films }) =>
+      requireStage(plan, round, films.folder).then(
+        () => true,
+        (error: unknown) => {
+          if (error instanceof FederationError && error.code === 'STAGE_NOT_REACHED') return false;
+          throw error;
+        },
+      ),
+    ),
+  );
+  return places.filter((_, index) => takes[index]);
 }
 
 /** A release on each hospital's held-out films; what the hospitals count is added up as the coordinator does. */

@@ -141,6 +141,25 @@ describe('the simulate command', function () {
     expect(err).to.match(/^CONFIG_INVALID: --out .*taken cannot be used: .*process \d+/);
   });
 
+  it('lets a hospital wait whose films the stage of the plan leaves out', async () => {
+    const path = join(folder, 'staged.yaml');
+    const stages = '[{ fromRound: 1, films: [box] }, { fromRound: 3, films: [box, image] }]';
+    await writeFile(
+      path,
+      EXPERIMENT.replace('localSteps: 4,', `localSteps: 4, stages: ${stages},`).replace(
+        / {2}- \{ name: pooled.*\n/,
+        '',
+      ),
+    );
+    const out = join(folder, 'staged');
+    const { status, err } = await ended(start(path, '--out', out));
+    expect(status, err).to.equal(0);
+    const cell = await readFile(join(out, 'cells', 'this-seed-1', 'cell.json'), 'utf8');
+    const { rounds } = JSON.parse(cell) as { rounds: { losses: object; steps: number }[] };
+    expect(rounds.map(({ losses }) => Object.keys(losses))).to.deep.equal([['a'], ['a'], ['a', 'b']]);
+    expect(rounds.map(({ steps }) => steps)).to.deep.equal([4, 4, 8]);
+  });
+
   it('refuses what is wrong in one line and makes nothing', async () => {
     const out = join(folder, 'none');
     const cases: [string[], number, RegExp][] = [
