@@ -19,7 +19,7 @@ let workers: FilmWorkers | null = null;
 export async function readDicomPlane(source: string | Uint8Array): Promise<GreyPlane | null> {
   const head = typeof source === 'string' ? await readHead(source) : source;
   if (!isDicom(head)) return null;
-  const bytes = typeof source === 'string' ? await readFile(source) : Uint8Array.from(source);
+  const bytes = typeof source === 'string' ? await readFile(source) : new Uint8Array(source);
   if (bytes.length > MAX_FILE_BYTES) throw new DicomRefusal('A DICOM file of more than 256 MB is no film.');
   workers ??= new FilmWorkers();
   return workers.render(bytes);

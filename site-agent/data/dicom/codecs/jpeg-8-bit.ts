@@ -20,5 +20,5 @@ export async function decodeJpeg8(bytes: Uint8Array, format: PixelFormat): Promi
     throw new DicomRefusal(
       `The coded image is ${width}×${height}×${channels}, the header says ${columns}×${rows}×${samples}.`,
     );
-  return Uint16Array.from(pixels.data);
+  return new Uint16Array(pixels.data);
 }

@@ -8,10 +8,8 @@ export function readNative(bytes: Uint8Array, format: PixelFormat, bigEndian: bo
   const needed = (count * bitsAllocated) / 8;
   if (bytes.length < needed)
     throw new DicomRefusal(`The pixels have ${bytes.length} bytes, ${needed} are needed.`);
-  if (bitsAllocated === 8) return Uint16Array.from(bytes.subarray(0, count));
-  const values = new Uint16Array(count);
-  const [low, high] = bigEndian ? [1, 0] : [0, 1];
-  for (let i = 0; i < count; i++)
-    values[i] = (bytes[2 * i + low] as number) | ((bytes[2 * i + high] as number) << 8);
-  return values;
+  if (bitsAllocated === 8) return new Uint16Array(bytes.subarray(0, count));
+  const own = new Uint8Array(bytes.subarray(0, needed)); // where 16 bits may begin: in the file they lie anywhere
+  if (bigEndian) Buffer.from(own.buffer).swap16();
+  return new Uint16Array(own.buffer); // every machine that Node runs on is little-endian
 }

@@ -83,7 +83,7 @@ export class WasmCodec {
 function copySamples(decoded: Uint8Array, count: number, bits: number): Uint16Array {
   const width = bits > 8 ? 2 : 1;
   if (decoded.length < count * width) throw new DicomRefusal('The coded image ends early.');
-  if (width === 1) return Uint16Array.from(decoded.subarray(0, count));
+  if (width === 1) return new Uint16Array(decoded.subarray(0, count));
   const copy = decoded.slice(0, count * 2);
   return new Uint16Array(copy.buffer, 0, count);
 }
