@@ -206,7 +206,14 @@ function open(orthanc: Orthanc, way: PacsWay, connections: number): Pacs {
   if (way === 'dicomweb')
     return new WebPacs({ url, secret: new PacsSecret(user, password), timeoutMs: TIMEOUT_MS, connections });
   return new DimsePacs({
-    ...{ host: '127.0.0.1', port: dicomPort, calledAe: aeTitle, callingAe: clientAe, retrieve: way, tls: null },
+    ...{
+      host: '127.0.0.1',
+      port: dicomPort,
+      calledAe: aeTitle,
+      callingAe: clientAe,
+      retrieve: way,
+      tls: null,
+    },
     ...{ storePort, storeHost: '127.0.0.1', timeoutMs: TIMEOUT_MS, connections },
   });
 }
