@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { bytesFromFloats } from '@fedoxnet/shared/weights/float-bytes';
 import { parseSafetensorsHeader, safetensorsHeader } from '@fedoxnet/shared/weights/safetensors';
 import { trainerCommand, type TrainerCommand, type TrainerEvent } from '@fedoxnet/site-agent/trainer/ipc';
@@ -14,29 +14,35 @@ const films = { train: 8, val: 1, box: 8, image: 0, none: 0 };
 
 type Train = Extract<TrainerCommand, { kind: 'train' }>;
 
-async function train({ global: path, update, round }: Train): Promise<TrainerEvent> {
+/** Turns weights into the update that a step from them makes. */
+function stepFrom(values: Float32Array): void {
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index] as number;
+    values[index] = Math.fround(value + STEP) - value;
+  }
+}
+
+function train({ global: path, update, round }: Train): TrainerEvent {
   const started = performance.now();
-  const [source, target] = [await open(path, 'r'), await open(update, 'w', 0o600)];
+  const [source, target] = [openSync(path, 'r'), openSync(update, 'w', 0o600)];
   try {
     const head = Buffer.alloc(HEADER_BYTES);
-    await source.read(head, 0, head.length, 0);
+    readSync(source, head, 0, head.length, 0);
     const { tensors, dataStart, dataBytes } = parseSafetensorsHeader(head);
     const shapes = new Map([...tensors].map(([name, { shape }]) => [name, shape]));
-    await target.write(safetensorsHeader(shapes, { kind: 'update', round: String(round) }));
+    writeSync(target, safetensorsHeader(shapes, { kind: 'update', round: String(round) }));
     const values = new Float32Array(PIECE_BYTES / 4);
     const piece = Buffer.from(values.buffer);
     for (let at = 0; at < dataBytes; at += piece.length) {
-      const { bytesRead } = await source.read(piece, 0, piece.length, dataStart + at);
+      const bytesRead = readSync(source, piece, 0, piece.length, dataStart + at);
       const length = Math.min(bytesRead, dataBytes - at);
-      for (let index = 0; index < length / 4; index += 1) {
-        const value = values[index] as number;
-        values[index] = Math.fround(value + STEP) - value;
-      }
-      await target.write(bytesFromFloats(values.subarray(0, length / 4)));
+      const part = values.subarray(0, length / 4);
+      stepFrom(part);
+      writeSync(target, bytesFromFloats(part));
     }
   } finally {
-    await source.close();
-    await target.close();
+    closeSync(source);
+    closeSync(target);
   }
   return {
     kind: 'trained',
@@ -49,7 +55,7 @@ async function train({ global: path, update, round }: Train): Promise<TrainerEve
   };
 }
 
-async function obey(command: TrainerCommand): Promise<TrainerEvent> {
+function obey(command: TrainerCommand): TrainerEvent {
   switch (command.kind) {
     case 'prepare':
       return { kind: 'prepared', backend: 'none', films };
@@ -60,8 +66,6 @@ async function obey(command: TrainerCommand): Promise<TrainerEvent> {
   }
 }
 
-let turn: Promise<unknown> = Promise.resolve();
-process.on('message', (message) => {
-  turn = turn.then(async () => process.send?.(await obey(trainerCommand.parse(message))));
-});
+// It has nothing else to do meanwhile, so it waits for the disk itself.
+process.on('message', (message) => process.send?.(obey(trainerCommand.parse(message))));
 process.on('disconnect', () => process.exit(0));
