@@ -13,8 +13,8 @@ import { longestOf, type Window } from './windows.js';
 
 /** More would only take memory: two keep up with the disk. */
 const MAX_WORKERS = 2;
-/** Below this many numbers over all updates a thread takes longer to start than to sum. */
-const WORTH_A_THREAD = 4 * 1024 * 1024;
+/** Fewer numbers over all updates are summed in 10 ms: nobody waits for that, and no thread is started. */
+const WORTH_A_THREAD = 1024 * 1024;
 
 /** Where sums are done. */
 export interface SumPlace {
