@@ -32,9 +32,21 @@ function ablationChart(reports: readonly ArmReport[]): Chart {
   const option: Chart['option'] = {
     animation: false,
     textStyle: { fontFamily: THEME.font, color: THEME.text },
-    grid: { left: 48, right: 24, top: 16, bottom: 32, outerBoundsMode: 'none' },
-    xAxis: { ...look, type: 'category', data: reports.map(({ arm }) => arm) },
-    yAxis: { ...look, type: 'value', scale: true, axisLine: { show: false } },
+    grid: { left: 48, right: 24, top: 16, bottom: 44, outerBoundsMode: 'none' },
+    xAxis: {
+      ...look,
+      type: 'category',
+      data: reports.map(({ arm }) => arm),
+      // Every row by name, in two lines where it needs them.
+      axisLabel: { ...look.axisLabel, interval: 0, width: 88, overflow: 'break' },
+    },
+    yAxis: {
+      ...look,
+      type: 'value',
+      scale: true,
+      axisLine: { show: false },
+      axisLabel: { ...look.axisLabel, formatter: (ap: number) => ap.toFixed(2) },
+    },
     series: [
       ...Array.from({ length: repetitions }, (_, seed) => {
         const { color, symbol } = seriesMark(THEME, seed);
@@ -58,5 +70,5 @@ function ablationChart(reports: readonly ArmReport[]): Chart {
       },
     ],
   };
-  return { option, height: 320 };
+  return { option, height: 340 };
 }
