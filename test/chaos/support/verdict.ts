@@ -1,4 +1,4 @@
-import type { Outcome } from './trial.js';
+import type { Outcome, RoundResult } from './trial.js';
 
 /**
  * What each case of a study is blamed for, in the order they were tried, measured at a study that met no fault. A case is
@@ -6,24 +6,31 @@ import type { Outcome } from './trial.js';
  * chunk was sent again that had arrived. `null`: a case before it had spoiled the study already, so nothing is known.
  */
 export function verdicts(outcome: Outcome, undisturbed: Outcome): (readonly string[] | null)[] {
-  const spoilt = outcome.rounds.findIndex(
-    ({ release, participation }, index) =>
-      release !== undisturbed.rounds[index]?.release ||
-      participation.join() !== undisturbed.rounds[index]?.participation.join(),
-  );
+  const differences = outcome.rounds.map((round, index) => differenceOf(round, undisturbed.rounds[index]));
+  const spoilt = differences.findIndex((difference) => difference !== null);
   const finished = outcome.state === 'finished';
   return outcome.tried.map(({ ordered, happened }, index) => {
     const next = outcome.tried[index + 1];
     if (spoilt >= 0 && spoilt + 1 < ordered) return null;
     const found = sentAgain(outcome, index + 1);
     const isItsRound = spoilt >= 0 && (next === undefined || spoilt + 1 < next.ordered);
-    if (isItsRound) found.push(`release ${spoilt + 1} or what was counted in it is another`);
+    if (isItsRound) found.push(`in round ${spoilt + 1} ${differences[spoilt]}`);
     if (!finished && next === undefined)
       found.push(`the study is ${outcome.state}: ${outcome.reason ?? 'it hangs'}`);
     else if (happened === null) found.push(NOT_HAPPENED);
     if (finished && !outcome.auditHolds) found.push('the audit log does not hold');
     return found;
   });
+}
+
+/** In words; null when both ended alike. */
+function differenceOf(round: RoundResult, undisturbed: RoundResult | undefined): string | null {
+  if (undisturbed === undefined) return 'nothing should have been released any more';
+  const counted = round.participation.findIndex((text, index) => text !== undisturbed.participation[index]);
+  if (counted >= 0) {
+    return `${round.participation[counted]} was counted for ${undisturbed.participation[counted] ?? 'nothing'}`;
+  }
+  return round.release === undisturbed.release ? null : 'the release is another, of the same parts';
 }
 
 export const NOT_HAPPENED = 'the fault did not happen';
