@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { Server as TlsServer } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
 import { join, resolve } from 'node:path';
@@ -66,7 +66,9 @@ async function serve(options: ConfigOptions & OutputOptions): Promise<void> {
     const url = localUrl(tls === null ? 'http' : 'https', host, await listen(server, port, host));
     if (config.tls !== null && server instanceof TlsServer) renewAtHangup(server, config.tls, log);
     const forCommands = local === null ? url : localUrl('http', LOOPBACK, await listen(local, 0, LOOPBACK));
-    await writeFile(addressFile, `${forCommands}\n`, { mode: 0o600 });
+    // As a whole: a command may be reading it, after a crash the old one too.
+    await writeFile(`${addressFile}.new`, `${forCommands}\n`, { mode: 0o600 });
+    await rename(`${addressFile}.new`, addressFile);
     // The token opens the dashboard; a log file or a pipe must not keep it.
     const page = publicUrl ?? url;
     const shown = process.stdout.isTTY ? `${page}/#token=${coordinator.tokens.viewer}` : page;

@@ -30,6 +30,7 @@ function differenceOf(round: RoundResult, undisturbed: RoundResult | undefined):
   if (counted >= 0) {
     return `${round.participation[counted]} was counted for ${undisturbed.participation[counted] ?? 'nothing'}`;
   }
+  if (round.release === null) return 'the release could not be read';
   return round.release === undisturbed.release ? null : 'the release is another, of the same parts';
 }
 
