@@ -175,6 +175,8 @@ class Simulation {
     switch (films.kind) {
       case 'folder':
         return this.#films.folder(films.path, size, classes);
+      case 'public':
+        return this.#films.divided(films.path, films.part, size, classes);
       case 'phantoms': {
         const { site, seed } = films;
         const count = split === 'train' ? site.train : site.heldOut;

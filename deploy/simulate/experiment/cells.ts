@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { FederationError } from '@fedoxnet/shared/errors';
 import type { StudyPlan } from '@fedoxnet/shared/study/plan';
 import { readCatalogue } from '@fedoxnet/site-agent/data/catalogue-file';
+import type { CxrHospital } from '@fedoxnet/site-agent/data/importers/cxr-hospitals';
+import { readCxrTables } from '@fedoxnet/site-agent/data/importers/cxr-tables';
 import { PHANTOM_CLASSES } from '@fedoxnet/site-agent/phantoms/lesions/lesion-kinds';
 import type { Experiment, PhantomSiteSpec, RunSpec, Skew } from './experiment.js';
 import { mergePlan, type PlanFrame } from './merge-plan.js';
@@ -12,6 +14,7 @@ import { skewSites, type PhantomSite } from './skew-sites.js';
 export type FilmSource =
   | { readonly kind: 'phantoms'; readonly site: PhantomSite; readonly seed: string }
   | { readonly kind: 'folder'; readonly path: string }
+  | { readonly kind: 'public'; readonly path: string; readonly part: CxrHospital }
   | { readonly kind: 'pooled'; readonly parts: readonly CellSite[] };
 
 export interface CellSite {
@@ -161,6 +164,16 @@ async function storedHospitals(
   for (const site of sites) {
     if (!('data' in site)) continue;
     const path = join(folder, site.data);
+    if (site.part !== undefined) {
+      await readCxrTables(path);
+      found.set(site.name, {
+        name: site.name,
+        films: { kind: 'public', path, part: site.part },
+        hasBoxes: site.part.endsWith('-boxes'),
+        trains: true,
+      });
+      continue;
+    }
     const { films } = await readCatalogue(path);
     const training = films.filter(({ split }) => split === 'train');
     found.set(site.name, {

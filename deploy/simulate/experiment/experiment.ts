@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { shortName } from '@fedoxnet/shared/ids';
+import { CXR_HOSPITALS } from '@fedoxnet/site-agent/data/importers/cxr-hospitals';
 import { SCANNERS, type ScannerName } from '@fedoxnet/site-agent/phantoms/scanner';
 
 /**
@@ -45,6 +46,11 @@ const folderSite = z.strictObject({
   name: shortName,
   /** Folder with catalogue.json, relative to the experiment file; both splits are used as they are. */
   data: z.string().min(1),
+  /**
+   * The folder holds public chest films instead (manifest.csv, boxes.csv and the images they name), and this is one of the
+   * hospitals that the films are divided among by patient, as in the demo.
+   */
+  part: z.enum(CXR_HOSPITALS).optional(),
 });
 
 /** How unlike the hospitals of phantoms are. Held-out films follow the scanners alone, so that the yardstick stays. */

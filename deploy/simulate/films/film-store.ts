@@ -3,6 +3,8 @@ import { join, relative, resolve } from 'node:path';
 import { canonicalJson } from '@fedoxnet/shared/study/canonical-json';
 import { digestOf } from '@fedoxnet/shared/weights/digest';
 import { readCatalogue, writeCatalogue } from '@fedoxnet/site-agent/data/catalogue-file';
+import type { CxrHospital } from '@fedoxnet/site-agent/data/importers/cxr-hospitals';
+import { importCxrManifest } from '@fedoxnet/site-agent/data/importers/cxr-manifest';
 import type { Drawing, Job } from '../workers/jobs.js';
 import type { WorkerPool } from '../workers/worker-pool.js';
 
@@ -47,6 +49,18 @@ export class FilmStore {
     const folder = resolve(path);
     const key = this.#keyOf({ folder, size, classes });
     return this.#once(key, () => this.#load(folder, join(this.#root, key), null, size, classes));
+  }
+
+  /** What one hospital has of public films, which stay where they are. */
+  divided(path: string, part: CxrHospital, size: number, classes: readonly string[]): Promise<FilmFolder> {
+    const source = resolve(path);
+    const key = this.#keyOf({ source, part, size, classes });
+    return this.#once(key, async () => {
+      const folder = join(this.#root, key);
+      await mkdir(folder, { recursive: true });
+      await importCxrManifest({ source, out: folder, part, classes });
+      return await this.#load(folder, folder, null, size, classes);
+    });
   }
 
   /** The training films of several hospitals in one place, with all that is known of them. */
