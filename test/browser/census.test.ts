@@ -1,55 +1,20 @@
 /// <reference lib="dom" />
 // for the functions below that run inside the page
 import { expect } from 'chai';
-import type { Browser, Page } from 'playwright-core';
-import { skipBecause } from '../support/skip-because.js';
-import { launchChromium, whyNoChromium } from './support/chromium.js';
 import { consortium } from './support/consortium.js';
-import { DashboardServer } from './support/dashboard-server.js';
+import { dashboards } from './support/dashboards.js';
 import { studyStatus } from './support/study-status.js';
-import { openWatchedPage, type WatchedPage } from './support/watched-page.js';
+import { tableCells } from './support/table-cells.js';
 
-describe('census on the dashboard', function () {
-  let browser: Browser;
-  let server: DashboardServer;
-  let watched: WatchedPage;
-  let page: Page;
-
-  before(async function () {
-    const reason = whyNoChromium();
-    if (reason !== null) skipBecause(this, reason);
-    browser = await launchChromium();
-  });
-  after(async () => {
-    await (browser as Browser | undefined)?.close();
-  });
-
-  async function open(sockets: 'open' | 'closed' = 'open', told = true): Promise<void> {
-    server = new DashboardServer(sockets);
-    const url = await server.listen();
-    server.publish(studyStatus());
-    if (told) server.publishCensus(consortium());
-    watched = await openWatchedPage(browser, url);
-    ({ page } = watched);
-    await page.goto(`${url}#token=${server.token}`);
-    await page.waitForSelector('#sites tbody tr');
-  }
-  afterEach(async () => {
-    await (watched as WatchedPage | undefined)?.context.close();
-    await (server as DashboardServer | undefined)?.close();
-  });
-
-  const cells = (table: string): Promise<string[][]> =>
-    page.$$eval(`${table} tbody tr`, (rows) =>
-      rows.map((row) => [...row.children].map((cell) => (cell as HTMLElement).innerText.trim())),
-    );
+describe('census on the dashboard', () => {
+  const open = dashboards();
 
   it('shows classes by site and supervision, who told nothing, and what does not fit together', async () => {
-    await open();
+    const { page, complaints } = await open(studyStatus(), { census: consortium() });
     await page.waitForSelector('#census-classes tbody tr');
     const heads = await page.$$eval('#census-classes thead th', (all) => all.map((head) => head.textContent));
     expect(heads).to.deep.equal(['Class', 'north', 'south', 'west', 'east']);
-    const classes = await cells('#census-classes');
+    const classes = await tableCells(page, '#census-classes');
     expect(classes[1]).to.deep.equal([
       'Cardiomegaly',
       'Boxes: 60 with, 140 without',
@@ -64,7 +29,7 @@ describe('census on the dashboard', function () {
       'Unknown: 1,000\nnot in its label map',
       '–',
     ]);
-    expect((await cells('#census-sites'))[0])
+    expect((await tableCells(page, '#census-sites'))[0])
       .to.include('200')
       .and.include('PA: 100\nAP: 100');
     expect(await page.innerText('#census-silent')).to.contain('No census from south, east');
@@ -78,12 +43,12 @@ describe('census on the dashboard', function () {
       'The label map of west has no Nodule: its films say nothing of it, not even that it is absent.',
     );
     await page.getByLabel('Held out').check();
-    expect((await cells('#census-sites'))[0]).to.include('30');
-    expect(watched.complaints).to.deep.equal([]);
+    expect((await tableCells(page, '#census-sites'))[0]).to.include('30');
+    expect(complaints).to.deep.equal([]);
   });
 
   it('is hidden before the coordinator says anything, and follows what a site sends', async () => {
-    await open('open', false);
+    const { page, server, complaints } = await open(studyStatus());
     expect(await page.isVisible('#census')).to.equal(false);
     server.publishCensus(consortium());
     await page.waitForSelector('#census-classes tbody tr');
@@ -96,18 +61,18 @@ describe('census on the dashboard', function () {
     await page.waitForSelector('#census-classes', { state: 'hidden' });
     expect(await page.isVisible('#census-warnings')).to.equal(false);
     expect(await page.innerText('#census-silent')).to.contain('No site has shared a census.');
-    expect(watched.complaints).to.deep.equal([]);
+    expect(complaints).to.deep.equal([]);
   });
 
   it('comes over HTTP where no socket comes through', async () => {
-    await open('closed');
+    const { page } = await open(studyStatus(), { census: consortium(), sockets: 'closed' });
     await page.waitForSelector('#census-classes tbody tr');
-    expect((await cells('#census-classes'))[1]).to.include('Boxes: 60 with, 140 without');
+    expect((await tableCells(page, '#census-classes'))[1]).to.include('Boxes: 60 with, 140 without');
   });
 
   it('shows a hostile class name as text', async () => {
     const attack = '<img src=x onerror="window.hacked=1">';
-    await open('open', false);
+    const { page, server } = await open(studyStatus());
     const census = consortium();
     server.publishCensus({
       ...census,
@@ -115,7 +80,7 @@ describe('census on the dashboard', function () {
       warnings: [{ kind: 'unboxed', class: attack, sites: [], text: attack }],
     });
     await page.waitForSelector('#census-classes tbody tr');
-    expect((await cells('#census-classes'))[0]?.[0]).to.equal(attack);
+    expect((await tableCells(page, '#census-classes'))[0]?.[0]).to.equal(attack);
     expect(await page.innerText('#census-warnings')).to.equal(attack);
     expect(await page.evaluate(() => 'hacked' in window)).to.equal(false);
   });

@@ -3,41 +3,25 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { Browser } from 'playwright-core';
 import { createCoordinator, type Coordinator } from '@fedoxnet/coordinator/coordinator';
 import { planHash } from '@fedoxnet/shared/study/plan-hash';
 import { samplePlan } from '../shared/study/sample-plan.js';
-import { skipBecause } from '../support/skip-because.js';
-import { launchChromium, whyNoChromium } from './support/chromium.js';
-import { openWatchedPage, type WatchedPage } from './support/watched-page.js';
+import { watchedPages } from './support/watched-pages.js';
 
-describe('dashboard of a real coordinator', function () {
+describe('dashboard of a real coordinator', () => {
+  const openPage = watchedPages();
   let folder: string;
   let coordinator: Coordinator;
-  let browser: Browser;
   let url: string;
-  let watched: WatchedPage;
 
-  before(async function () {
-    const reason = whyNoChromium();
-    if (reason !== null) skipBecause(this, reason);
+  before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'fedoxnet-dashboard-'));
     coordinator = await createCoordinator({ dataDir: folder });
     await new Promise<void>((resolve) => coordinator.server.listen(0, '127.0.0.1', resolve));
     url = `http://127.0.0.1:${(coordinator.server.address() as AddressInfo).port}/`;
-    browser = await launchChromium();
-  });
-
-  beforeEach(async () => {
-    watched = await openWatchedPage(browser, url);
-  });
-
-  afterEach(async () => {
-    await (watched as WatchedPage | undefined)?.context.close();
   });
 
   after(async () => {
-    await (browser as Browser | undefined)?.close();
     await (coordinator as Coordinator | undefined)?.close();
     if (folder as string | undefined) await rm(folder, { recursive: true, force: true });
   });
@@ -55,7 +39,7 @@ describe('dashboard of a real coordinator', function () {
   }
 
   it('shows a study as soon as it is created, its title as text whatever it contains', async () => {
-    const { page, complaints } = watched;
+    const { page, complaints } = await openPage(url);
     const response = await page.goto(`${url}#token=${coordinator.tokens.viewer}`);
     expect(response?.headers()['content-security-policy']).to.match(/default-src 'none'.*script-src 'self';/);
     await page.getByText('No study yet.').waitFor();
@@ -76,7 +60,7 @@ describe('dashboard of a real coordinator', function () {
   });
 
   it('shows the sign-in with the reason when the token is wrong, and opens with the right one', async () => {
-    const { page } = watched;
+    const { page } = await openPage(url);
     await page.goto(`${url}#token=${'x'.repeat(43)}`);
     await page.waitForSelector('#token-login-error:not([hidden])');
     expect(await page.innerText('#token-login-error')).to.contain('nor the viewer token.');
@@ -96,7 +80,7 @@ describe('dashboard of a real coordinator', function () {
       body: JSON.stringify({ person: 'ada', role: 'researcher' }),
     });
     const { invitation } = (await response.json()) as { invitation: string };
-    const { page, complaints } = watched;
+    const { page, context, complaints } = await openPage(url);
     await page.goto(`${url}#welcome=${invitation}`);
     await page.getByRole('heading', { name: 'Choose a password' }).waitFor();
     expect(page.url(), 'the invitation has left the address').to.equal(url);
@@ -111,11 +95,11 @@ describe('dashboard of a real coordinator', function () {
 
     await page.reload();
     await page.getByText('Live', { exact: true }).waitFor();
-    const [cookie] = await watched.context.cookies();
+    const [cookie] = await context.cookies();
     expect(cookie).to.include({ name: 'fedoxnet_session', httpOnly: true, sameSite: 'Strict' });
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByLabel('Name').waitFor();
-    expect(await watched.context.cookies()).to.deep.equal([]);
+    expect(await context.cookies()).to.deep.equal([]);
     await page.reload();
     await page.getByLabel('Name').fill('ada');
     await page.locator('#password').fill('five words are not many');

@@ -1,34 +1,29 @@
 import { expect } from 'chai';
-import pino from 'pino';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { planHash } from '@fedoxnet/shared/study/plan-hash';
 import { Approvals } from '@fedoxnet/site-agent/agent/approvals';
 import { Refusals } from '@fedoxnet/site-agent/agent/refusals';
-import { startConsole, type SiteConsole } from '@fedoxnet/site-agent/console/console';
+import type { SiteConsole } from '@fedoxnet/site-agent/console/console';
 import { readDay } from '@fedoxnet/site-agent/ledger/day-record';
 import { dayOf } from '@fedoxnet/site-agent/ledger/ledger-day';
 import { generatePhantoms } from '@fedoxnet/site-agent/phantoms/generate-phantoms';
 import { Federation } from '../e2e/support/federation.js';
 import { modelFile, randomModel } from '../e2e/support/small-model.js';
 import { smallPlan } from '../e2e/support/small-plan.js';
-import { skipBecause } from '../support/skip-because.js';
-import { launchChromium, whyNoChromium } from './support/chromium.js';
-import { openWatchedPage, type WatchedPage } from './support/watched-page.js';
+import { startQuietConsole } from './support/quiet-console.js';
+import { watchedPages, type WatchedPage } from './support/watched-pages.js';
 
 const SITE = 'north';
 const MASSES = { films: 1, positives: 1, classRows: [1, 1], globalRows: [1, 1], prototypeRows: [0, 0] };
 
-describe('site console of an enrolled site', function () {
-  let browser: Browser;
+describe('site console of an enrolled site', () => {
+  const openPage = watchedPages('for all tests');
   let federation: Federation;
   let console: SiteConsole;
   let watched: WatchedPage;
   let page: Page;
 
-  before(async function () {
-    const reason = whyNoChromium();
-    if (reason !== null) skipBecause(this, reason);
-    browser = await launchChromium();
+  before(async () => {
     federation = await Federation.start();
     await federation.enrol(SITE, null);
     const [home, data] = [federation.home(SITE), federation.data(SITE)];
@@ -36,14 +31,13 @@ describe('site console of an enrolled site', function () {
       ...{ out: data, films: 4, size: 128, seed: 1, scanner: 'digital', valFraction: 0.25 },
       ...{ classes: ['Mass', 'Effusion'], supervision: { Mass: 'box', Effusion: 'image' } },
     });
-    console = await startConsole({ home, data, port: 0, log: pino({ level: 'silent' }), board: null });
-    watched = await openWatchedPage(browser, console.url);
+    console = await startQuietConsole({ home, data });
+    watched = await openPage(console.url);
     ({ page } = watched);
     await page.goto(console.entryLink!);
     await page.waitForSelector('#film[data-state=shown]');
   });
   after(async () => {
-    await (browser as Browser | undefined)?.close();
     await (console as SiteConsole | undefined)?.close();
     await (federation as Federation | undefined)?.close();
   });

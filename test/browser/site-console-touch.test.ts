@@ -1,13 +1,12 @@
 /// <reference lib="dom" />
 // for the functions below that run inside the page
 import { expect } from 'chai';
-import pino from 'pino';
-import type { Browser, CDPSession, Page } from 'playwright-core';
-import { startConsole, type SiteConsole } from '@fedoxnet/site-agent/console/console';
-import { skipBecause } from '../support/skip-because.js';
-import { launchChromium, whyNoChromium } from './support/chromium.js';
+import type { CDPSession, Page } from 'playwright-core';
+import type { SiteConsole } from '@fedoxnet/site-agent/console/console';
+import { nextFrame } from './support/next-frame.js';
+import { startQuietConsole } from './support/quiet-console.js';
 import { SiteHome } from './support/site-home.js';
-import { openWatchedPage, type WatchedPage } from './support/watched-page.js';
+import { watchedPages, type WatchedPage } from './support/watched-pages.js';
 
 const TELEPHONE = {
   viewport: { width: 390, height: 844 },
@@ -17,29 +16,24 @@ const PARTS = ['films', 'quarantine', 'census', 'plans', 'ledger', 'training'];
 
 type Finger = readonly [x: number, y: number];
 
-describe('site console under fingers, on a telephone', function () {
-  let browser: Browser;
+describe('site console under fingers, on a telephone', () => {
+  const openPage = watchedPages('for all tests');
   let site: SiteHome;
   let console: SiteConsole;
   let watched: WatchedPage;
   let page: Page;
   let fingers: CDPSession;
 
-  before(async function () {
-    const reason = whyNoChromium();
-    if (reason !== null) skipBecause(this, reason);
-    browser = await launchChromium();
+  before(async () => {
     site = await SiteHome.make();
-    const log = pino({ level: 'silent' });
-    console = await startConsole({ home: site.home, data: site.data, port: 0, log, board: null });
-    watched = await openWatchedPage(browser, console.url, TELEPHONE);
+    console = await startQuietConsole(site);
+    watched = await openPage(console.url, TELEPHONE);
     ({ page } = watched);
     fingers = await watched.context.newCDPSession(page);
     await page.goto(console.entryLink ?? console.url);
     await page.waitForSelector('#film[data-state=shown]');
   });
   after(async () => {
-    await (browser as Browser | undefined)?.close();
     await (console as SiteConsole | undefined)?.close();
     await (site as SiteHome | undefined)?.remove();
   });
@@ -59,9 +53,7 @@ describe('site console under fingers, on a telephone', function () {
       await fingers.send('Input.dispatchTouchEvent', { type, touchPoints: points(place) });
     }
     await fingers.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
-    await page.evaluate(
-      () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
-    );
+    await nextFrame(page);
   }
 
   async function readout(): Promise<{ width: number; centre: number; zoom: number }> {
