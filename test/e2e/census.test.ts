@@ -4,11 +4,17 @@ import { expect } from 'chai';
 import { consortiumCensus, type ConsortiumCensus } from '@fedoxnet/shared/protocol/census-messages';
 import { planHash } from '@fedoxnet/shared/study/plan-hash';
 import type { Catalogue } from '@fedoxnet/site-agent/data/film';
-import { runCommandLine } from '@fedoxnet/site-agent/cli/command-line';
 import { call } from '../coordinator/http-call.js';
+import { siteDocument } from '../site-agent/cli/support/site-command.js';
 import { Federation } from './support/federation.js';
 import { modelFile } from './support/small-model.js';
 import { smallPlan } from './support/small-plan.js';
+
+/** What `census --as-sent --json` prints. */
+interface CensusAsSent {
+  readonly allowed: boolean;
+  readonly studies: readonly { readonly request: unknown; readonly lastSentAt: string | null }[];
+}
 
 /** Six boxed films of the plan's first class and four of one patient without a reading. */
 function catalogue(name: string): Catalogue {
@@ -65,22 +71,11 @@ describe('census, from a site to the people who look', () => {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   };
-  const asSent = async (): Promise<{
-    allowed: boolean;
-    studies: { request: unknown; lastSentAt: string | null }[];
-  }> => {
-    let out = '';
-    const terminal = { out: (text: string) => (out += text), err: () => undefined, isTerminal: false };
-    const options = [
-      '--home',
-      federation.home('north'),
-      '--data',
-      federation.data('north'),
-      '--as-sent',
-      '--json',
-    ];
-    expect(await runCommandLine(['census', ...options], terminal)).to.equal(0);
-    return JSON.parse(out) as never;
+  const asSent = async (): Promise<CensusAsSent> => {
+    const places = ['--home', federation.home('north'), '--data', federation.data('north')];
+    const { status, document } = await siteDocument<CensusAsSent>('census', ...places, '--as-sent');
+    expect(status).to.equal(0);
+    return document;
   };
   const north = ({ sites }: ConsortiumCensus) => sites.find(({ site }) => site === 'north')?.census ?? null;
 

@@ -9,7 +9,7 @@ import type { PublicKeys } from '@fedoxnet/shared/protocol/http-messages';
 import type { ReceiptFile } from '@fedoxnet/shared/receipts/receipt';
 import { readMembership } from '@fedoxnet/site-agent/agent/identity';
 import { verify } from '@fedoxnet/site-agent/cli/commands/verify';
-import { codeOf } from '../site-agent/agent/support/rejection.js';
+import { codeOf } from '../support/rejection.js';
 import { Federation } from './support/federation.js';
 import { modelFile } from './support/small-model.js';
 import { smallPlan } from './support/small-plan.js';
@@ -40,7 +40,7 @@ describe('rotation of the coordinator’s keys', () => {
     const waitFor = join(folder, 'go');
     await writeFile(waitFor, '');
     const agents = SITES.map((site) => federation.startAgent(site, { delta: 1, masses, waitFor }));
-    await federation.until('small', ({ sites }) => sites.every((site) => site.approved && site.connected));
+    await federation.untilAllReady('small');
     await federation.startStudy(plan);
     // The second round waits: its keys are replaced while both sites are at work.
     await Promise.all(agents.map((agent) => agent.next('uploaded')));

@@ -6,7 +6,7 @@ import type { StudyStatus } from '@fedoxnet/shared/protocol/status';
 import type { StudyPlan } from '@fedoxnet/shared/study/plan';
 import { planHash } from '@fedoxnet/shared/study/plan-hash';
 import type { Catalogue } from '@fedoxnet/site-agent/data/film';
-import { codeOf } from '../site-agent/agent/support/rejection.js';
+import { codeOf } from '../support/rejection.js';
 import { fileHasLine } from './support/eventually.js';
 import { Federation } from './support/federation.js';
 import { RunningAgent } from './support/running-agent.js';
@@ -35,9 +35,7 @@ describe('a federation', () => {
     await federation.enrol('south', plan);
     const north = federation.startAgent('north', { delta: 1, masses: masses(3) });
     const south = federation.startAgent('south', { delta: 5, masses: masses(1) });
-    await federation.until('small', (status) =>
-      status.sites.every((site) => site.approved && site.connected),
-    );
+    await federation.untilAllReady('small');
     await federation.startStudy(plan);
     await Promise.all([north.next('ended'), south.next('ended')]);
 

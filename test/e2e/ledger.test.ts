@@ -24,7 +24,7 @@ describe('what left a site in a real round', () => {
     const day = dayOf(new Date());
     const before = (await readDay(federation.home('north'), day)).bytes; // the enrolment
     const agent = federation.startAgent('north', BEHAVIOUR);
-    await federation.until('booked', ({ sites }) => sites.every((site) => site.approved && site.connected));
+    await federation.untilAllReady('booked');
     await federation.startStudy(plan);
     const { digest, bytes } = await agent.next('uploaded');
     await agent.next('ended');

@@ -92,7 +92,7 @@ describe('a round over DICOM films with identities in their headers', () => {
     expect(files).to.include({ admitted: 6, quarantined: 1 });
 
     const running = runSite(home, data, records);
-    await federation.until('privacy', ({ sites }) => sites.every((one) => one.approved && one.connected), 60);
+    await federation.untilAllReady('privacy', 60);
     await federation.startStudy(plan);
     const status = await running;
     expect(status, await readFile(join(records, 'stdout.jsonl'), 'utf8')).to.equal(0);

@@ -40,7 +40,7 @@ describe('a site written in Python from the protocol alone', () => {
     const said: Said[] = [];
     const ended = new Promise<number | null>((resolve) => python.once('close', resolve));
     createInterface(python.stdout).on('line', (line) => said.push(JSON.parse(line) as Said));
-    await federation.until('small', ({ sites }) => sites.every((site) => site.approved && site.connected));
+    await federation.untilAllReady('small');
     await federation.startStudy(plan);
     expect(await ended, JSON.stringify(said)).to.equal(0);
 

@@ -1,10 +1,7 @@
 import { expect } from 'chai';
-import { generatePhantoms } from '@fedoxnet/site-agent/phantoms/generate-phantoms';
-import { initialModel } from '@fedoxnet/site-agent/training/initial-model';
-import { encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
 import { Federation } from './support/federation.js';
-import { runSite } from './support/run-site.js';
 import { smallPlan } from './support/small-plan.js';
+import { trainOnPhantoms } from './support/train-on-phantoms.js';
 
 describe('a round with the real trainer', () => {
   let federation: Federation;
@@ -12,31 +9,8 @@ describe('a round with the real trainer', () => {
   after(() => federation.close());
 
   it('moves the weights of the released model and brings back what the held-out films say', async () => {
-    const sites = ['boxes', 'labels'] as const;
-    const plan = smallPlan({ study: 'tiny', rounds: 1, sites: [...sites], classes: ['Mass', 'Effusion'] });
-    const { weights: before, metadata } = await initialModel(plan);
-    await federation.createStudy(plan, encodeSafetensors(before, metadata));
-    for (const site of sites) {
-      await federation.enrol(site, plan);
-      await generatePhantoms({
-        out: federation.data(site),
-        films: 6,
-        size: 128,
-        seed: site,
-        scanner: 'digital',
-        valFraction: 1 / 3,
-        classes: ['Mass', 'Effusion'],
-        supervision: { Mass: site === 'boxes' ? 'box' : 'image', Effusion: 'image' },
-      });
-    }
-    const running = sites.map((site) => runSite(federation.home(site), federation.data(site)));
-    await federation.until(
-      'tiny',
-      ({ sites: all }) => all.every((site) => site.approved && site.connected),
-      60,
-    );
-    await federation.startStudy(plan);
-    const ended = await Promise.all(running);
+    const plan = smallPlan({ study: 'tiny', rounds: 1, sites: ['boxes', 'labels'] });
+    const { initial, ended } = await trainOnPhantoms(federation, plan, { films: 6, valFraction: 1 / 3 });
 
     for (const { status, events, log } of ended) {
       expect(status, log).to.equal(0);
@@ -52,9 +26,9 @@ describe('a round with the real trainer', () => {
       ]);
     }
     const after = (await federation.release('tiny', 1)).weights;
-    expect([...after.keys()]).to.deep.equal([...before.keys()]);
+    expect([...after.keys()]).to.deep.equal([...initial.keys()]);
     const moved = [...after].filter(([name, { values }]) => {
-      const old = before.get(name)?.values ?? new Float32Array();
+      const old = initial.get(name)?.values ?? new Float32Array();
       return values.some((value, index) => value !== old[index]);
     });
     expect(moved.length, 'tensors that moved').to.be.greaterThan(after.size / 2);

@@ -24,7 +24,7 @@ describe('receipts of a federation', () => {
     await federation.createStudy(plan, modelFile(new Map([['stem.weight', stem]])));
     for (const site of ['north', 'south']) await federation.enrol(site, plan);
     const agents = [1, 5].map((delta, i) => federation.startAgent(['north', 'south'][i]!, { delta, masses }));
-    await federation.until('small', ({ sites }) => sites.every((site) => site.approved && site.connected));
+    await federation.untilAllReady('small');
     await federation.startStudy(plan);
     await Promise.all(agents.map((agent) => agent.next('ended')));
     await federation.stopAgents();

@@ -2,14 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { controlName, isControl } from '@fedoxnet/shared/weights/control-variates';
-import { decodeSafetensors, encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
+import { decodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
 import { PROTOTYPES } from '@fedoxnet/site-agent/model/oxnet';
-import { generatePhantoms } from '@fedoxnet/site-agent/phantoms/generate-phantoms';
-import { initialModel } from '@fedoxnet/site-agent/training/initial-model';
 import { Federation } from './support/federation.js';
-import { runSite } from './support/run-site.js';
 import { modelFile } from './support/small-model.js';
 import { smallPlan } from './support/small-plan.js';
+import { trainOnPhantoms } from './support/train-on-phantoms.js';
 
 const masses = {
   films: 1,
@@ -45,9 +43,7 @@ describe('a federation by strategies', () => {
     const agents = Object.entries(deltas).map(([site, delta]) =>
       federation.startAgent(site, { delta, masses: { ...masses, films: delta === -50 ? 12 : 1 } }),
     );
-    await federation.until('hostile', (status) =>
-      status.sites.every((site) => site.approved && site.connected),
-    );
+    await federation.untilAllReady('hostile');
     await federation.startStudy(plan);
     await Promise.all(agents.map((agent) => agent.next('ended')));
 
@@ -76,34 +72,13 @@ describe('a federation by strategies', () => {
         drift: { method: 'scaffold' },
       },
     });
-    const { weights: before, metadata } = await initialModel(plan);
-    await federation.createStudy(plan, encodeSafetensors(before, metadata));
-    for (const site of sites) {
-      await federation.enrol(site, plan);
-      await generatePhantoms({
-        out: federation.data(site),
-        films: 5,
-        size: 64,
-        seed: site,
-        scanner: 'digital',
-        valFraction: 0.2,
-        classes: plan.classes,
-        supervision: { Mass: site === 'boxes' ? 'box' : 'image', Effusion: 'image' },
-      });
-    }
-    const running = sites.map((site) => runSite(federation.home(site), federation.data(site)));
-    await federation.until(
-      'scaffold',
-      ({ sites: all }) => all.every((site) => site.approved && site.connected),
-      60,
-    );
-    await federation.startStudy(plan);
-    for (const { status, log } of await Promise.all(running)) expect(status, log).to.equal(0);
+    const { initial, ended } = await trainOnPhantoms(federation, plan, { films: 5, valFraction: 0.2 });
+    for (const { status, log } of ended) expect(status, log).to.equal(0);
 
     const [first, last] = [await federation.release('scaffold', 1), await federation.release('scaffold', 2)];
-    const trained = [...before.keys()].filter((name) => name !== PROTOTYPES);
-    expect([...first.weights.keys()]).to.deep.equal([...before.keys(), ...trained.map(controlName)]);
-    expect([...last.weights.keys()], 'nobody trains from the last one').to.deep.equal([...before.keys()]);
+    const trained = [...initial.keys()].filter((name) => name !== PROTOTYPES);
+    expect([...first.weights.keys()]).to.deep.equal([...initial.keys(), ...trained.map(controlName)]);
+    expect([...last.weights.keys()], 'nobody trains from the last one').to.deep.equal([...initial.keys()]);
 
     // c begins at 0 and all sites took part: it is the mean of what they kept, by films.
     const { history } = await federation.status('scaffold');

@@ -120,6 +120,11 @@ export class Federation {
     }
   }
 
+  /** Waits until every site of the study has approved its plan and is connected. */
+  untilAllReady(study: string, seconds?: number): Promise<StudyStatus> {
+    return this.until(study, ({ sites }) => sites.every((site) => site.approved && site.connected), seconds);
+  }
+
   /** The released model as the operator downloads it. */
   async release(study: string, number: number): Promise<ReturnType<typeof decodeSafetensors>> {
     const reply = await this.operator('GET', `studies/${study}/releases/${number}/model`);

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { lockHome } from '@fedoxnet/site-agent/agent/agent-lock';
-import { rejection } from './support/rejection.js';
+import { rejection } from '../../support/rejection.js';
 import { scratchFolder } from './support/scratch.js';
 
 describe('agent lock', () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { backOffMs, pause, withRetries } from '@fedoxnet/site-agent/agent/back-off';
-import { codeOf } from './support/rejection.js';
+import { codeOf } from '../../support/rejection.js';
 
 describe('back-off', () => {
   it('doubles from a quarter of a second to half a minute', () => {

@@ -8,8 +8,8 @@ import { ENROL_LABEL, enrolText } from '@fedoxnet/shared/sealing/session-texts';
 import { verifyText } from '@fedoxnet/shared/sealing/signature';
 import { enrolSite, parseAddress } from '@fedoxnet/site-agent/agent/enrolment';
 import { loadIdentity } from '@fedoxnet/site-agent/agent/identity';
+import { codeOf, rejection } from '../../support/rejection.js';
 import { startProtocolServer, type ProtocolServer } from './support/protocol-server.js';
-import { codeOf, rejection } from './support/rejection.js';
 import { scratchFolder } from './support/scratch.js';
 
 const INVITATION = 'fedoxnet-invitation-0001';

@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { z } from 'zod';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { HttpClient } from '@fedoxnet/site-agent/agent/http-client';
+import { codeOf, rejection } from '../../support/rejection.js';
 import { startProtocolServer, type ProtocolServer } from './support/protocol-server.js';
-import { codeOf, rejection } from './support/rejection.js';
 
 describe('http client', () => {
   let server: ProtocolServer;

@@ -2,7 +2,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { Journal, type RoundEntry } from '@fedoxnet/site-agent/agent/journal';
-import { rejection } from './support/rejection.js';
+import { rejection } from '../../support/rejection.js';
 import { scratchFolder } from './support/scratch.js';
 
 const entry = (study: string, round: number, attempt = 1): RoundEntry => ({

@@ -1,4 +1,4 @@
-import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { FederationError } from '@fedoxnet/shared/errors';
@@ -8,8 +8,10 @@ import {
   requireHour,
   requirePlanAllowed,
 } from '@fedoxnet/site-agent/agent/policy-rules';
+import { writeCatalogue } from '@fedoxnet/site-agent/data/catalogue-file';
 import { smallPlan } from '../../e2e/support/small-plan.js';
-import { rejection } from './support/rejection.js';
+import { rejection } from '../../support/rejection.js';
+import { filmRecord } from '../data/support/film-record.js';
 import { scratchFolder } from './support/scratch.js';
 
 const policy = (said: unknown): SitePolicy => sitePolicy.parse(said);
@@ -72,13 +74,10 @@ describe('the rules of a site policy', () => {
 
   describe('on folders', () => {
     const folder = scratchFolder();
-    const film = (file: string) => ({
-      ...{ id: file, file, width: 8, height: 8, patient: 'p', split: 'train', boxes: [], readings: {} },
-    });
     const write = async (data: string, ...files: string[]): Promise<void> => {
       await mkdir(join(folder(), data), { recursive: true });
-      const catalogue = { version: 1, source: 'test', classes: ['Mass'], films: files.map(film) };
-      await writeFile(join(folder(), data, 'catalogue.json'), JSON.stringify(catalogue));
+      const films = files.map((file) => filmRecord(file, { file }));
+      await writeCatalogue(join(folder(), data), { version: 1, source: 'test', classes: ['Mass'], films });
     };
     const check = (data: string, ...allowed: string[]): Promise<string> => {
       const dataFolders = allowed.map((name) => join(folder(), name));

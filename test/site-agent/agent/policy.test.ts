@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { readPolicy } from '@fedoxnet/site-agent/agent/policy';
-import { rejection } from './support/rejection.js';
+import { rejection } from '../../support/rejection.js';
 import { scratchFolder } from './support/scratch.js';
 
 describe('site policy', () => {

@@ -9,8 +9,8 @@ import { verifyText } from '@fedoxnet/shared/sealing/signature';
 import { HttpClient } from '@fedoxnet/site-agent/agent/http-client';
 import type { Identity } from '@fedoxnet/site-agent/agent/identity';
 import { Session } from '@fedoxnet/site-agent/agent/session';
+import { codeOf } from '../../support/rejection.js';
 import { startProtocolServer, type ProtocolServer } from './support/protocol-server.js';
-import { codeOf } from './support/rejection.js';
 
 describe('session', () => {
   let server: ProtocolServer;

@@ -1,33 +1,27 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { Catalogue, FilmRecord } from '@fedoxnet/site-agent/data/film';
 import { scoresSuppressedBelow, sitePolicy } from '@fedoxnet/site-agent/agent/policy';
 import { requireStage } from '@fedoxnet/site-agent/agent/stage-gate';
+import { writeCatalogue } from '@fedoxnet/site-agent/data/catalogue-file';
 import { smallPlan } from '../../e2e/support/small-plan.js';
-import { rejection } from './support/rejection.js';
+import { rejection } from '../../support/rejection.js';
+import { filmRecord } from '../data/support/film-record.js';
 import { scratchFolder } from './support/scratch.js';
-
-const film = (id: string, change: Partial<FilmRecord>): FilmRecord => ({
-  ...{ id, file: `${id}.png`, width: 9, height: 9, patient: id, split: 'train', boxes: [], readings: {} },
-  ...change,
-});
 
 describe('the stage of a plan, at a site', () => {
   const scratch = scratchFolder();
   beforeEach(async () => {
-    const catalogue: Catalogue = {
+    await writeCatalogue(scratch(), {
       version: 1,
       source: 'test',
       classes: ['Mass', 'Edema'],
       films: [
-        film('labelled', { readings: { Mass: { supervision: 'image', present: 1 } } }),
+        filmRecord('labelled', { readings: { Mass: { supervision: 'image', present: 1 } } }),
         // Boxed, but for a class that the plan does not have; and boxed, but held out.
-        film('other', { readings: { Edema: { supervision: 'box' } } }),
-        film('held-out', { readings: { Mass: { supervision: 'box' } }, split: 'val' }),
+        filmRecord('other', { readings: { Edema: { supervision: 'box' } } }),
+        filmRecord('held-out', { readings: { Mass: { supervision: 'box' } }, split: 'val' }),
       ],
-    };
-    await writeFile(join(scratch(), 'catalogue.json'), JSON.stringify(catalogue));
+    });
   });
 
   const { training } = smallPlan();

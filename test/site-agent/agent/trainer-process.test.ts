@@ -9,7 +9,7 @@ import { TrainerProcess, type Preparation, type Prepared } from '@fedoxnet/site-
 import { fileHasLine } from '../../e2e/support/eventually.js';
 import { SCRIPT_VARIABLE, type Script } from '../../e2e/support/script.js';
 import { smallPlan } from '../../e2e/support/small-plan.js';
-import { codeOf, rejection } from './support/rejection.js';
+import { codeOf, rejection } from '../../support/rejection.js';
 import { scratchFolder } from './support/scratch.js';
 
 const ENTRY = fileURLToPath(new URL('../../e2e/support/scripted-trainer.js', import.meta.url));

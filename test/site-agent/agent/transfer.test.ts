@@ -21,8 +21,8 @@ import type { Identity } from '@fedoxnet/site-agent/agent/identity';
 import type { TransferOptions } from '@fedoxnet/site-agent/agent/transfer-options';
 import { makeTicket } from '@fedoxnet/site-agent/agent/upload-ticket';
 import { uploadUpdate } from '@fedoxnet/site-agent/agent/upload';
+import { codeOf } from '../../support/rejection.js';
 import { startProtocolServer, type ProtocolServer } from './support/protocol-server.js';
-import { codeOf } from './support/rejection.js';
 import { scratchFolder } from './support/scratch.js';
 
 /** Two full chunks and a short one. */

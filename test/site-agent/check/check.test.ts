@@ -18,6 +18,7 @@ import { skipBecause } from '../../support/skip-because.js';
 import { phantomDicom } from '../data/dicom/phantom-dicom.js';
 import { startProtocolServer } from '../agent/support/protocol-server.js';
 import { scratchFolder } from '../agent/support/scratch.js';
+import { writeOneFilmCatalogue } from '../data/support/one-film-catalogue.js';
 
 const PROGRAM = fileURLToPath(new URL('../../../../site-agent/bin/fedoxnet-site.mjs', import.meta.url));
 const GREETING = { protocol: PROTOCOL, coordinator: publicKeysOf(generateKeys()) };
@@ -222,20 +223,7 @@ describe('fedoxnet-site check', () => {
     await mkdir(data);
     const only = ['--data', data, '--only', 'data'];
     expect((await check(only)).line('data')?.says).to.contain('does not exist');
-    const film = {
-      id: 'a',
-      file: 'a.png',
-      width: 64,
-      height: 64,
-      patient: 'p',
-      split: 'train',
-      boxes: [],
-      readings: {},
-    };
-    await writeFile(
-      join(data, 'catalogue.json'),
-      JSON.stringify({ version: 1, source: 'test', classes: [], films: [film] }),
-    );
+    await writeOneFilmCatalogue(data);
     expect((await check(only)).line('data')?.says).to.contain('1 of 1 films tried cannot be read');
     await cp(join(data, 'catalogue.json'), join(data, 'a.png'));
     expect((await check(only)).line('data')).to.include({ state: 'passed' });

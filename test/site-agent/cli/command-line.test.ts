@@ -4,23 +4,13 @@ import { expect } from 'chai';
 import { ERRORS, FederationError, type ErrorCode } from '@fedoxnet/shared/errors';
 import { publicKeysOf } from '@fedoxnet/shared/sealing/keys';
 import { planHash } from '@fedoxnet/shared/study/plan-hash';
-import { runCommandLine } from '@fedoxnet/site-agent/cli/command-line';
 import { smallPlan } from '../../e2e/support/small-plan.js';
 import { startProtocolServer, type ProtocolServer } from '../agent/support/protocol-server.js';
 import { scratchFolder } from '../agent/support/scratch.js';
+import { writeOneFilmCatalogue } from '../data/support/one-film-catalogue.js';
+import { siteCommand as site } from './support/site-command.js';
 
 const INVITATION = 'fedoxnet-invitation-0001';
-
-/** Runs a command as `fedoxnet-site` does and keeps what it printed. */
-async function site(...args: string[]) {
-  let [out, err] = ['', ''];
-  const status = await runCommandLine(args, {
-    out: (text) => (out += text),
-    err: (text) => (err += text),
-    isTerminal: false,
-  });
-  return { status, out, err };
-}
 
 describe('fedoxnet-site', () => {
   const folder = scratchFolder();
@@ -219,10 +209,7 @@ describe('fedoxnet-site', () => {
     });
 
     it('ends when patience does, naming the coordinator that is not there', async () => {
-      const [film] = [
-        '{"id":"a","file":"a.png","width":9,"height":9,"patient":"p","split":"train","boxes":[],"readings":{}}',
-      ];
-      await catalogue(`{ "version": 1, "source": "x", "classes": [], "films": [${film}] }`);
+      await writeOneFilmCatalogue(data());
       await server.close();
       await refuses('COORDINATOR_UNREACHABLE', server.address, ...command(), '--log-level', 'silent');
     });

@@ -1,11 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { writeOneFilmCatalogue } from '../data/support/one-film-catalogue.js';
 
 const PROGRAM = fileURLToPath(import.meta.resolve('@fedoxnet/site-agent/main'));
 
@@ -13,20 +14,7 @@ describe('the console on the command line', () => {
   let folder: string;
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'fedoxnet-console-cli-'));
-    const film = {
-      id: 'f',
-      file: 'f.png',
-      width: 64,
-      height: 64,
-      patient: 'p',
-      split: 'train',
-      boxes: [],
-      readings: {},
-    };
-    await writeFile(
-      join(folder, 'catalogue.json'),
-      JSON.stringify({ version: 1, source: 't', classes: [], films: [film] }),
-    );
+    await writeOneFilmCatalogue(folder);
   });
   after(() => rm(folder, { recursive: true, force: true }));
 

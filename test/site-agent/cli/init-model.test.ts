@@ -6,11 +6,11 @@ import type { StudyPlan } from '@fedoxnet/shared/study/plan';
 import { digestOf } from '@fedoxnet/shared/weights/digest';
 import { decodeSafetensors, encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
 import type { WeightMap } from '@fedoxnet/shared/weights/weight-map';
-import { runCommandLine } from '@fedoxnet/site-agent/cli/command-line';
 import { freshModel } from '@fedoxnet/site-agent/model/oxnet';
 import { tinyPlan } from '@fedoxnet/site-agent/training/presets';
 import { formulaResnet, type PublishedShapes } from '../pretrained/published-resnet.js';
 import { readVector } from '../../shared/python-peer.js';
+import { siteDocument } from './support/site-command.js';
 
 const CLASSES = ['Mass', 'Nodule'];
 
@@ -29,12 +29,7 @@ describe('fedoxnet-site init-model', () => {
   let folder: string;
   let resnet: WeightMap;
   const at = (name: string) => join(folder, name);
-  const run = async (...args: string[]) => {
-    let [out, err] = ['', ''];
-    const terminal = { out: (t: string) => (out += t), err: (t: string) => (err += t), isTerminal: false };
-    const status = await runCommandLine(['init-model', ...args, '--json'], terminal);
-    return { status, err, document: JSON.parse(out) as Record<string, unknown> };
-  };
+  const run = (...args: string[]) => siteDocument<Record<string, unknown>>('init-model', ...args);
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'fedoxnet-init-'));

@@ -6,7 +6,6 @@ import sharp from 'sharp';
 import type { ModelPlan } from '@fedoxnet/shared/study/plan';
 import { digestOf } from '@fedoxnet/shared/weights/digest';
 import { encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
-import { runCommandLine } from '@fedoxnet/site-agent/cli/command-line';
 import { parseDicomFile, type DataSet } from '@fedoxnet/site-agent/data/dicom/data-set';
 import { importDicom } from '@fedoxnet/site-agent/data/door/import-dicom';
 import { readDay } from '@fedoxnet/site-agent/ledger/day-record';
@@ -14,6 +13,7 @@ import { dayOf } from '@fedoxnet/site-agent/ledger/ledger-day';
 import { freshModel } from '@fedoxnet/site-agent/model/oxnet';
 import { phantomDicom } from '../data/dicom/phantom-dicom.js';
 import { SMALL_MODEL } from '../model/small-model.js';
+import { siteDocument } from './support/site-command.js';
 
 const CLASSES = ['Mass', 'Cardiomegaly'];
 const plan: ModelPlan = { ...SMALL_MODEL, levels: [3, 5] };
@@ -35,13 +35,8 @@ interface Document {
 describe('fedoxnet-site predict --reports', () => {
   let folder: string;
   const at = (...names: string[]) => join(folder, ...names);
-  const run = async (...args: string[]) => {
-    let [out, err] = ['', ''];
-    const terminal = { out: (t: string) => (out += t), err: (t: string) => (err += t), isTerminal: false };
-    const all = ['predict', '--model', at('model.safetensors'), ...args, '--json'];
-    const status = await runCommandLine(all, terminal);
-    return { status, err, document: JSON.parse(out) as Document };
-  };
+  const run = (...args: string[]) =>
+    siteDocument<Document>('predict', '--model', at('model.safetensors'), ...args);
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'fedoxnet-predict-reports-'));

@@ -5,10 +5,10 @@ import { expect } from 'chai';
 import sharp from 'sharp';
 import type { ModelPlan } from '@fedoxnet/shared/study/plan';
 import { encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
-import { runCommandLine } from '@fedoxnet/site-agent/cli/command-line';
 import { freshModel } from '@fedoxnet/site-agent/model/oxnet';
 import { generatePhantoms } from '@fedoxnet/site-agent/phantoms/generate-phantoms';
 import { SMALL_MODEL } from '../model/small-model.js';
+import { siteDocument } from './support/site-command.js';
 
 const CLASSES = ['Mass', 'Cardiomegaly'];
 const plan: ModelPlan = { ...SMALL_MODEL, levels: [3, 5] };
@@ -38,12 +38,7 @@ interface Document {
 describe('fedoxnet-site predict', () => {
   let folder: string;
   const at = (...names: string[]) => join(folder, ...names);
-  const run = async (...args: string[]) => {
-    let [out, err] = ['', ''];
-    const terminal = { out: (t: string) => (out += t), err: (t: string) => (err += t), isTerminal: false };
-    const status = await runCommandLine(['predict', ...args, '--json'], terminal);
-    return { status, err, document: JSON.parse(out) as Document };
-  };
+  const run = (...args: string[]) => siteDocument<Document>('predict', ...args);
   const weightsThatSee = () => {
     const { weights } = freshModel(plan, CLASSES.length);
     // Cardiomegaly everywhere at .73, masses nowhere.

@@ -2,22 +2,14 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { ERRORS } from '@fedoxnet/shared/errors';
-import { runCommandLine } from '@fedoxnet/site-agent/cli/command-line';
 import { scratchFolder } from '../agent/support/scratch.js';
+import { siteCommand } from './support/site-command.js';
 
 describe('fedoxnet-site score', () => {
   const folder = scratchFolder();
   const at = (name: string) => join(folder(), name);
-  async function score(...args: string[]) {
-    let [out, err] = ['', ''];
-    const command = ['score', '--truth', at('truth.json'), '--predictions', at('results.json'), ...args];
-    const status = await runCommandLine(command, {
-      out: (text) => (out += text),
-      err: (text) => (err += text),
-      isTerminal: false,
-    });
-    return { status, out, err };
-  }
+  const score = (...args: string[]) =>
+    siteCommand('score', '--truth', at('truth.json'), '--predictions', at('results.json'), ...args);
 
   // One nodule, found at an overlap of 7.5 / 12.5 = .6 behind a false alarm; no mass.
   beforeEach(async () => {

@@ -5,24 +5,20 @@ import { expect } from 'chai';
 import { FilmIndex } from '@fedoxnet/site-agent/console/films/film-index';
 import type { BoxesOfFilms } from '@fedoxnet/site-agent/console/films/seen-boxes';
 import type { FilmFilter } from '@fedoxnet/site-agent/console/messages';
-import type { Catalogue, FilmRecord } from '@fedoxnet/site-agent/data/film';
+import type { Catalogue } from '@fedoxnet/site-agent/data/film';
+import { filmRecord } from '../data/support/film-record.js';
 
 const place = { x: 1, y: 1, width: 5, height: 5 };
-const film = (id: string, change: Partial<FilmRecord> = {}): FilmRecord => ({
-  ...{ id, file: `${id}.png`, width: 64, height: 64, patient: id, split: 'train' },
-  ...{ boxes: [], readings: {} },
-  ...change,
-});
 const catalogue: Catalogue = {
   version: 1,
   source: 'a test',
   classes: ['Mass', 'Effusion'],
   films: [
-    film('boxed', { boxes: [{ class: 'Mass', ...place }], readings: { Mass: { supervision: 'box' } } }),
-    film('clear', { readings: { Mass: { supervision: 'box' } } }),
-    film('told', { readings: { Effusion: { supervision: 'image', present: 1 } } }),
-    film('silent'),
-    film('held', { split: 'val', readings: { Mass: { supervision: 'image', present: 0 } } }),
+    filmRecord('boxed', { boxes: [{ class: 'Mass', ...place }], readings: { Mass: { supervision: 'box' } } }),
+    filmRecord('clear', { readings: { Mass: { supervision: 'box' } } }),
+    filmRecord('told', { readings: { Effusion: { supervision: 'image', present: 1 } } }),
+    filmRecord('silent'),
+    filmRecord('held', { split: 'val', readings: { Mass: { supervision: 'image', present: 0 } } }),
   ],
 };
 /** The model was asked about two films. */
@@ -70,7 +66,10 @@ describe('films as the console lists them', () => {
   });
 
   it('are read again when the catalogue has changed', async () => {
-    await writeFile(join(data, 'catalogue.json'), JSON.stringify({ ...catalogue, films: [film('new')] }));
+    await writeFile(
+      join(data, 'catalogue.json'),
+      JSON.stringify({ ...catalogue, films: [filmRecord('new')] }),
+    );
     expect(await ids({})).to.deep.equal(['new']);
   });
 });

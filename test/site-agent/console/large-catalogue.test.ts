@@ -3,25 +3,19 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { readLargeCatalogue } from '@fedoxnet/site-agent/console/films/large-catalogue';
 import type { Catalogue, FilmRecord } from '@fedoxnet/site-agent/data/film';
+import { rejection } from '../../support/rejection.js';
 import { scratchFolder } from '../agent/support/scratch.js';
-import { rejection } from '../data/rejection.js';
+import { filmRecord } from '../data/support/film-record.js';
 
 const AT_ONCE = 0; // bytes: a thread for every catalogue
 
 describe('a large catalogue', () => {
   const folder = scratchFolder();
-  const film = (number: number): FilmRecord => ({
-    ...{
-      id: `film-${number}`,
-      file: `${number}.png`,
-      width: 64,
-      height: 64,
-      patient: `p${number}`,
-      split: 'train',
-    },
-    readings: { Mass: { supervision: 'box' } },
-    boxes: number % 2 === 0 ? [] : [{ class: 'Mass', x: 1.5, y: 2, width: 3, height: 4 }],
-  });
+  const film = (number: number): FilmRecord =>
+    filmRecord(`film-${number}`, {
+      readings: { Mass: { supervision: 'box' } },
+      boxes: number % 2 === 0 ? [] : [{ class: 'Mass', x: 1.5, y: 2, width: 3, height: 4 }],
+    });
   const write = async (films: readonly FilmRecord[]): Promise<Catalogue> => {
     const content: Catalogue = { version: 1, source: 'Müller’s films', classes: ['Mass'], films: [...films] };
     await mkdir(folder(), { recursive: true });

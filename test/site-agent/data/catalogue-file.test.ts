@@ -4,19 +4,14 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { readCatalogue, writeCatalogue } from '@fedoxnet/site-agent/data/catalogue-file';
 import type { Catalogue, FilmRecord } from '@fedoxnet/site-agent/data/film';
-import { rejection } from './rejection.js';
+import { rejection } from '../../support/rejection.js';
+import { filmRecord } from './support/film-record.js';
 
-const film = (changes: Partial<FilmRecord> = {}): FilmRecord => ({
-  id: 'one',
-  file: 'one.png',
-  width: 100,
-  height: 80,
-  patient: 'p1',
-  split: 'train',
-  boxes: [],
-  readings: { Mass: { supervision: 'box' } },
-  ...changes,
-});
+const film = (changes: Partial<FilmRecord> = {}): FilmRecord =>
+  filmRecord('one', {
+    ...{ width: 100, height: 80, patient: 'p1', readings: { Mass: { supervision: 'box' } } },
+    ...changes,
+  });
 const listing = (...films: FilmRecord[]): Catalogue => ({
   version: 1,
   source: 'test',

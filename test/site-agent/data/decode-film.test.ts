@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import sharp, { type Sharp } from 'sharp';
 import { decodeFilm } from '@fedoxnet/site-agent/data/decode-film';
-import { rejection } from './rejection.js';
+import { rejection } from '../../support/rejection.js';
 
 /** 64 × 32, left half `low`, right half `high`. */
 const halves = (low: number, high: number) =>

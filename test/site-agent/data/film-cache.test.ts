@@ -5,8 +5,9 @@ import sharp from 'sharp';
 import { filmCacheLimit } from '@fedoxnet/site-agent/data/cache-limit';
 import { decodeFilms, type DecodedFilms } from '@fedoxnet/site-agent/data/film-cache';
 import type { FilmRecord } from '@fedoxnet/site-agent/data/film';
+import { rejection } from '../../support/rejection.js';
 import { scratchFolder } from '../agent/support/scratch.js';
-import { rejection } from './rejection.js';
+import { filmRecord } from './support/film-record.js';
 
 const SIZE = 32;
 const AREA = SIZE * SIZE;
@@ -20,11 +21,10 @@ describe('decodeFilms', () => {
   /** Black left of `column`, white from there on. */
   const draw = async (id: string, column: number): Promise<FilmRecord> => {
     const pixels = Uint8Array.from({ length: 64 * 64 }, (_, i) => (i % 64 < column ? 0 : 255));
-    const file = `${id}.png`;
     await sharp(pixels, { raw: { width: 64, height: 64, channels: 1 } })
       .png()
-      .toFile(join(folder(), file));
-    return { id, file, width: 64, height: 64, patient: id, split: 'train', boxes: [], readings: {} };
+      .toFile(join(folder(), `${id}.png`));
+    return filmRecord(id);
   };
   /** @returns the films, and how many had to be decoded */
   async function load(films: readonly FilmRecord[], limit?: number, size = SIZE) {

@@ -4,20 +4,8 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import sharp from 'sharp';
 import { writeCatalogue } from '@fedoxnet/site-agent/data/catalogue-file';
-import type { FilmRecord } from '@fedoxnet/site-agent/data/film';
 import { loadFilmSet } from '@fedoxnet/site-agent/data/film-set';
-
-const film = (id: string, changes: Partial<FilmRecord> = {}): FilmRecord => ({
-  id,
-  file: `${id}.png`,
-  width: 64,
-  height: 64,
-  patient: id,
-  split: 'train',
-  boxes: [],
-  readings: {},
-  ...changes,
-});
+import { filmRecord } from './support/film-record.js';
 
 describe('loadFilmSet', () => {
   let folder: string;
@@ -51,12 +39,12 @@ describe('loadFilmSet', () => {
       source: 'test',
       classes: ['Mass'],
       films: [
-        film('a'),
-        film('broken'),
-        film('small', { width: 65 }),
-        film('absent'),
-        film('d'),
-        film('held', { split: 'val' }),
+        filmRecord('a'),
+        filmRecord('broken'),
+        filmRecord('small', { width: 65 }),
+        filmRecord('absent'),
+        filmRecord('d'),
+        filmRecord('held', { split: 'val' }),
       ],
     });
   });

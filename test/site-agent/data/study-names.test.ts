@@ -4,6 +4,7 @@ import type { ClassReading, FilmRecord } from '@fedoxnet/site-agent/data/film';
 import { inStudyNames } from '@fedoxnet/site-agent/data/study-names';
 import { expectRefusal } from '../../shared/refusal.js';
 import { samplePlan } from '../../shared/study/sample-plan.js';
+import { filmRecord } from './support/film-record.js';
 
 const STUDY = { classes: ['Effusion', 'Opacity'], labels: { Opacity: ['Consolidation', 'Infiltrate'] } };
 const BOX: ClassReading = { supervision: 'box' };
@@ -11,7 +12,7 @@ const label = (present: 0 | 1): ClassReading => ({ supervision: 'image', present
 
 function film(readings: FilmRecord['readings'], boxed: readonly string[] = []): FilmRecord {
   const boxes = boxed.map((name, at) => ({ class: name, x: at, y: 0, width: 5, height: 5 }));
-  return { id: 'f', file: 'f.png', width: 9, height: 9, patient: 'p', split: 'train', boxes, readings };
+  return filmRecord('f', { boxes, readings });
 }
 
 function opacity(classes: string[], one: FilmRecord): FilmRecord {

@@ -2,20 +2,17 @@ import { expect } from 'chai';
 import type { FilmRecord } from '@fedoxnet/site-agent/data/film';
 import { toTrainingFilm } from '@fedoxnet/site-agent/data/film-set';
 import { readingMasks } from '@fedoxnet/site-agent/data/supervision';
+import { filmRecord } from './support/film-record.js';
 
-const film = (readings: FilmRecord['readings']): FilmRecord => ({
-  id: 'one',
-  file: 'one.png',
-  width: 200,
-  height: 100,
-  patient: 'p',
-  split: 'train',
-  boxes: [
-    { class: 'Mass', x: 20, y: 10, width: 40, height: 20 },
-    { class: 'Nodule', x: 195, y: 0, width: 6, height: 10 },
-  ],
-  readings,
-});
+const film = (readings: FilmRecord['readings']): FilmRecord =>
+  filmRecord('one', {
+    ...{ width: 200, height: 100 },
+    boxes: [
+      { class: 'Mass', x: 20, y: 10, width: 40, height: 20 },
+      { class: 'Nodule', x: 195, y: 0, width: 6, height: 10 },
+    ],
+    readings,
+  });
 const CLASSES = ['Nodule', 'Mass', 'Effusion', 'Edema'];
 
 describe('readingMasks', () => {

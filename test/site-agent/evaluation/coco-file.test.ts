@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { ErrorCode } from '@fedoxnet/shared/errors';
 import { readCocoResults, readCocoTruth } from '@fedoxnet/site-agent/evaluation/coco-file';
-import { rejection } from '../data/rejection.js';
+import { rejection } from '../../support/rejection.js';
 
 const annotation = { id: 1, image_id: 2, category_id: 7, bbox: [1, 2, 3, 4], area: 12, iscrowd: 0 };
 const truth = {

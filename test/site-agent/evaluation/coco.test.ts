@@ -1,17 +1,12 @@
 import { expect } from 'chai';
-import type { FilmRecord } from '@fedoxnet/site-agent/data/film';
 import { cocoResults, cocoTruth } from '@fedoxnet/site-agent/evaluation/coco';
+import { filmRecord } from '../data/support/film-record.js';
 
-const films: FilmRecord[] = ['a', 'b'].map((id) => ({
-  id,
-  file: `${id}.png`,
-  width: 40,
-  height: 30,
-  patient: id,
-  split: 'val',
-  boxes: id === 'b' ? [{ class: 'Mass', x: 1, y: 2, width: 3, height: 4 }] : [],
-  readings: {},
-}));
+const SIDES = { width: 40, height: 30 };
+const films = [
+  filmRecord('a', SIDES),
+  filmRecord('b', { ...SIDES, boxes: [{ class: 'Mass', x: 1, y: 2, width: 3, height: 4 }] }),
+];
 
 describe('COCO files', () => {
   it('number films and classes from 1 alike in truth and results', () => {

@@ -12,7 +12,7 @@ import { evaluate, evaluateFile } from '@fedoxnet/site-agent/evaluation/evaluate
 import { readModelFile } from '@fedoxnet/site-agent/evaluation/model-file';
 import { freshModel, Oxnet } from '@fedoxnet/site-agent/model/oxnet';
 import { generatePhantoms } from '@fedoxnet/site-agent/phantoms/generate-phantoms';
-import { rejection } from '../data/rejection.js';
+import { rejection } from '../../support/rejection.js';
 import { SMALL_MODEL } from '../model/small-model.js';
 
 const plan: ModelPlan = { ...SMALL_MODEL, levels: [3, 5], seed: 3 };

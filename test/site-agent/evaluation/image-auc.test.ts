@@ -1,17 +1,14 @@
 import { expect } from 'chai';
 import type { FilmRecord } from '@fedoxnet/site-agent/data/film';
 import { imageAuc } from '@fedoxnet/site-agent/evaluation/image-auc';
+import { filmRecord } from '../data/support/film-record.js';
 
-const film = (id: string, readings: FilmRecord['readings'], lesions: number): FilmRecord => ({
-  id,
-  file: `${id}.png`,
-  width: 100,
-  height: 100,
-  patient: id,
-  split: 'val',
-  boxes: Array.from({ length: lesions }, () => ({ class: 'Mass', x: 0, y: 0, width: 10, height: 10 })),
-  readings,
-});
+const film = (id: string, readings: FilmRecord['readings'], lesions: number): FilmRecord =>
+  filmRecord(id, {
+    split: 'val',
+    boxes: Array.from({ length: lesions }, () => ({ class: 'Mass', x: 0, y: 0, width: 10, height: 10 })),
+    readings,
+  });
 const BOX = { supervision: 'box' } as const;
 const image = (present: 0 | 1) => ({ supervision: 'image', present }) as const;
 

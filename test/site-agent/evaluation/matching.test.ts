@@ -3,17 +3,14 @@ import type { FilmRecord } from '@fedoxnet/site-agent/data/film';
 import { HIT, MISS } from '@fedoxnet/site-agent/evaluation/match-boxes';
 import { matchCounts } from '@fedoxnet/site-agent/evaluation/match-counts';
 import { matchDetections } from '@fedoxnet/site-agent/evaluation/matching';
+import { filmRecord } from '../data/support/film-record.js';
 
-const film = (id: string, xs: number[], reading: FilmRecord['readings'][string] | null): FilmRecord => ({
-  id,
-  file: `${id}.png`,
-  width: 100,
-  height: 100,
-  patient: id,
-  split: 'val',
-  boxes: xs.map((x) => ({ class: 'Mass', x, y: 0, width: 10, height: 10 })),
-  readings: reading === null ? {} : { Mass: reading },
-});
+const film = (id: string, xs: number[], reading: FilmRecord['readings'][string] | null): FilmRecord =>
+  filmRecord(id, {
+    ...{ width: 100, height: 100, split: 'val' },
+    boxes: xs.map((x) => ({ class: 'Mass', x, y: 0, width: 10, height: 10 })),
+    readings: reading === null ? {} : { Mass: reading },
+  });
 const found = (id: string, x: number, score: number, name = 'Mass') => ({
   film: id,
   class: name,

@@ -13,11 +13,11 @@ import type { ModelPlan } from '@fedoxnet/shared/study/plan';
 import { encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
 import type { WeightMap } from '@fedoxnet/shared/weights/weight-map';
 import { selectBackend } from '@fedoxnet/site-agent/backend/select-backend';
-import { runCommandLine } from '@fedoxnet/site-agent/cli/command-line';
 import { writeFileAtomic } from '@fedoxnet/site-agent/files/atomic-file';
 import { anchorGrid } from '@fedoxnet/site-agent/model/anchors';
 import { launchChromium, whyNoChromium } from '../../browser/support/chromium.js';
 import { skipBecause } from '../../support/skip-because.js';
+import { siteCommand } from '../cli/support/site-command.js';
 import { SMALL_MODEL } from '../model/small-model.js';
 import { expectOurOutputs, filmsMessage, trainedWeights, wavyFilms, type Answer } from './exported-model.js';
 
@@ -49,12 +49,7 @@ describe('a model exported for TensorFlow.js', () => {
     await rm(folder, { recursive: true });
   });
 
-  const outcome = async (...args: readonly string[]) => {
-    let [out, err] = ['', ''];
-    const terminal = { out: (t: string) => (out += t), err: (t: string) => (err += t), isTerminal: false };
-    const status = await runCommandLine(['export', ...args], terminal);
-    return { status, out, err };
-  };
+  const outcome = (...args: readonly string[]) => siteCommand('export', ...args);
   const write = async (name: string, plan: ModelPlan, weights: WeightMap) => {
     const model = join(folder, `${name}.safetensors`);
     const metadata = { model: JSON.stringify(plan), classes: JSON.stringify(CLASSES), release: '7' };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { readJsonArray } from '@fedoxnet/site-agent/files/json-array';
-import { rejection } from '../data/rejection.js';
+import { rejection } from '../../support/rejection.js';
 
 describe('readJsonArray', () => {
   let folder: string;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { readCatalogue } from '@fedoxnet/site-agent/data/catalogue-file';
 import { generatePhantoms } from '@fedoxnet/site-agent/phantoms/generate-phantoms';
-import { rejection } from '../data/rejection.js';
+import { rejection } from '../../support/rejection.js';
 
 describe('generatePhantoms', () => {
   let folder: string;

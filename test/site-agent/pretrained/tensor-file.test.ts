@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { readTensorFile } from '@fedoxnet/site-agent/pretrained/tensor-file';
-import { rejection } from '../data/rejection.js';
+import { rejection } from '../../support/rejection.js';
 
 /** A safetensors file written by hand. */
 function fileOf(header: object, data: Buffer): Buffer {

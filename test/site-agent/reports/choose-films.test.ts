@@ -1,17 +1,13 @@
 import { expect } from 'chai';
 import type { FilmRecord } from '@fedoxnet/site-agent/data/film';
 import { chooseFilms } from '@fedoxnet/site-agent/reports/choose-films';
+import { filmRecord } from '../data/support/film-record.js';
 
-const film = (id: string, ...classes: string[]): FilmRecord => ({
-  id,
-  file: id,
-  width: 10,
-  height: 10,
-  patient: id,
-  split: 'val',
-  boxes: classes.map((name) => ({ class: name, x: 0, y: 0, width: 1, height: 1 })),
-  readings: {},
-});
+const film = (id: string, ...classes: string[]): FilmRecord =>
+  filmRecord(id, {
+    split: 'val',
+    boxes: classes.map((name) => ({ class: name, x: 0, y: 0, width: 1, height: 1 })),
+  });
 
 describe('chooseFilms', () => {
   const films = [

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { decodeFilm } from '@fedoxnet/site-agent/data/decode-film';
 import { readDicomPlane } from '@fedoxnet/site-agent/data/dicom/dicom-plane';
-import { rejection } from '../rejection.js';
+import { rejection } from '../../../support/rejection.js';
 import { dicomFile, pixelElements, type FilmPixels } from './dicom-file.js';
 
 /** 64 × 32, left half 100, right half 3000, of 12 bits. */

@@ -8,9 +8,9 @@ import { FilmRegister } from '@fedoxnet/site-agent/data/door/film-register';
 import { plainCsvImporter } from '@fedoxnet/site-agent/data/importers/plain-csv';
 import { discardFilm, releaseFilm } from '@fedoxnet/site-agent/data/quarantine/decide';
 import { Quarantine } from '@fedoxnet/site-agent/data/quarantine/quarantine';
+import { rejection } from '../../../support/rejection.js';
 import { scratchFolder } from '../../agent/support/scratch.js';
 import { negative, phantomDicom, turnedRight } from '../dicom/phantom-dicom.js';
-import { rejection } from '../rejection.js';
 
 describe('import of DICOM films', () => {
   const folder = scratchFolder();

@@ -7,8 +7,8 @@ import { expect } from 'chai';
 import { readCatalogue } from '@fedoxnet/site-agent/data/catalogue-file';
 import { importCxrManifest } from '@fedoxnet/site-agent/data/importers/cxr-manifest';
 import { CXR_HOSPITALS } from '@fedoxnet/site-agent/data/importers/cxr-hospitals';
+import { rejection } from '../../../support/rejection.js';
 import { skipBecause } from '../../../support/skip-because.js';
-import { rejection } from '../rejection.js';
 
 /** The folder of real films beside the checkout; this file lies in test/dist/site-agent/data/importers. */
 const REAL = fileURLToPath(new URL('../../../../../../shared/data', import.meta.url));

@@ -7,7 +7,7 @@ import { nihImporter } from '@fedoxnet/site-agent/data/importers/nih';
 import { plainCsvImporter } from '@fedoxnet/site-agent/data/importers/plain-csv';
 import { rsnaImporter } from '@fedoxnet/site-agent/data/importers/rsna';
 import { vindrImporter } from '@fedoxnet/site-agent/data/importers/vindr';
-import { rejection } from '../rejection.js';
+import { rejection } from '../../../support/rejection.js';
 import { ImportFolder } from './support/import-folder.js';
 
 const BOX = { supervision: 'box' };

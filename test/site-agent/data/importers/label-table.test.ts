@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { z } from 'zod';
 import { readTable } from '@fedoxnet/site-agent/data/importers/label-table';
 import { decimal, decimalOrEmpty, named } from '@fedoxnet/site-agent/data/importers/table-fields';
-import { rejection } from '../rejection.js';
+import { rejection } from '../../../support/rejection.js';
 
 const schema = z.object({ film: named, label: named, x: decimalOrEmpty });
 

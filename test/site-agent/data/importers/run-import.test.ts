@@ -5,8 +5,8 @@ import { expect } from 'chai';
 import sharp from 'sharp';
 import { readCatalogue } from '@fedoxnet/site-agent/data/catalogue-file';
 import { plainCsvImporter } from '@fedoxnet/site-agent/data/importers/plain-csv';
+import { rejection } from '../../../support/rejection.js';
 import { skipBecause } from '../../../support/skip-because.js';
-import { rejection } from '../rejection.js';
 import { ImportFolder, pngHeader } from './support/import-folder.js';
 
 describe('runImport', () => {

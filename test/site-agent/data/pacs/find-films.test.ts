@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { findFilms } from '@fedoxnet/site-agent/data/pacs/find-films';
 import type { FilmQuery } from '@fedoxnet/site-agent/data/pacs/pacs';
-import { rejection } from '../rejection.js';
+import { rejection } from '../../../support/rejection.js';
 import { Drawer, type DrawerFilm } from './support/drawer.js';
 
 const ANY: FilmQuery = { modalities: ['CR', 'DX'], from: null, to: null, bodyPart: null };

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { CheckLine } from '@fedoxnet/site-agent/check/check';
-import { runCommandLine } from '@fedoxnet/site-agent/cli/command-line';
 import { makeCertificate, type Certificate } from '../../../support/certificate.js';
 import { startOrthanc, type Orthanc } from '../../../support/orthanc.js';
 import { skipBecause } from '../../../support/skip-because.js';
+import { siteDocument } from '../../cli/support/site-command.js';
 import { FOUND, paths, reportFolder } from '../../reports/dicom/sample-report.js';
 import { phantomDicom } from '../dicom/phantom-dicom.js';
 
@@ -19,15 +19,7 @@ interface Document {
   readonly checks?: readonly (CheckLine & { fix?: string })[];
 }
 
-async function site(...args: string[]) {
-  let [out, err] = ['', ''];
-  const terminal = {
-    ...{ out: (text: string) => (out += text), err: (text: string) => (err += text) },
-    isTerminal: false,
-  };
-  const status = await runCommandLine([...args, '--json'], terminal);
-  return { status, err, document: JSON.parse(out) as Document };
-}
+const site = siteDocument<Document>;
 
 describe('an Orthanc that speaks DICOM over TLS alone', () => {
   const { folder, report } = reportFolder();

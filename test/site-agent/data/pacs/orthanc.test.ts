@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import type { CheckLine } from '@fedoxnet/site-agent/check/check';
-import { runCommandLine } from '@fedoxnet/site-agent/cli/command-line';
 import { readCatalogue } from '@fedoxnet/site-agent/data/catalogue-file';
 import { parseDicomFile } from '@fedoxnet/site-agent/data/dicom/data-set';
 import { FilmRegister } from '@fedoxnet/site-agent/data/door/film-register';
@@ -18,23 +17,13 @@ import { checkPrivacy } from '@fedoxnet/site-agent/data/privacy/privacy-check';
 import { startOrthanc, type Orthanc } from '../../../support/orthanc.js';
 import { skipBecause } from '../../../support/skip-because.js';
 import { scratchFolder } from '../../agent/support/scratch.js';
+import { siteDocument } from '../../cli/support/site-command.js';
 import { phantomDicom } from '../dicom/phantom-dicom.js';
 import { readRealFilm, REAL_DICOM, realFilms, requireRealFilms } from '../dicom/real-films.js';
 
 const PROGRAM = fileURLToPath(new URL('../../../../../site-agent/bin/fedoxnet-site.mjs', import.meta.url));
 const WAYS = ['dicomweb', 'get', 'move'] as const;
 const HEADER_OF_PIXELS = 'x7fe00010';
-
-/** Runs a command as `fedoxnet-site` does and keeps what it printed. */
-async function site(...args: string[]) {
-  let [out, err] = ['', ''];
-  const terminal = {
-    ...{ out: (text: string) => (out += text), err: (text: string) => (err += text) },
-    isTerminal: false,
-  };
-  const status = await runCommandLine([...args, '--json'], terminal);
-  return { status, err, document: JSON.parse(out) as PullSummary };
-}
 
 describe('pull from Orthanc', () => {
   let orthanc: Orthanc;
@@ -68,7 +57,18 @@ describe('pull from Orthanc', () => {
   }
 
   const pull = (...options: string[]) =>
-    site('pull', '--home', home(), '--out', out(), '--val', '0', '--time-limit', '60', ...options);
+    siteDocument<PullSummary>(
+      'pull',
+      '--home',
+      home(),
+      '--out',
+      out(),
+      '--val',
+      '0',
+      '--time-limit',
+      '60',
+      ...options,
+    );
 
   describe('holding real films', () => {
     before(function () {
@@ -287,8 +287,10 @@ describe('pull from Orthanc', () => {
     it('is what check asks, by each way that is set, with what to do where it does not answer', async () => {
       const lines = async (changes: object = {}) => {
         await configure(changes);
-        const { status, document } = await site('check', '--home', home(), '--only', 'pacs');
-        const { checks } = document as unknown as { checks: (CheckLine & { fix?: string })[] };
+        const { status, document } = await siteDocument<{ checks: (CheckLine & { fix?: string })[] }>(
+          ...['check', '--home', home(), '--only', 'pacs'],
+        );
+        const { checks } = document;
         return { status, states: checks.map(({ name, state }) => `${name} ${state}`), checks };
       };
       const right = await lines();

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { PacsSecret, readPacsSecret } from '@fedoxnet/site-agent/data/pacs/pacs-secret';
 import { chosenWay, openPacs, readPacsSettings } from '@fedoxnet/site-agent/data/pacs/pacs-settings';
+import { rejection } from '../../../support/rejection.js';
 import { scratchFolder } from '../../agent/support/scratch.js';
-import { rejection } from '../rejection.js';
 
 const URL_OF_WEB = 'https://pacs.example/dicom-web';
 

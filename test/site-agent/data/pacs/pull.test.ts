@@ -10,9 +10,9 @@ import type { FilmPlace } from '@fedoxnet/site-agent/data/pacs/pacs';
 import { PULL_REPORT, pull, type PullOptions } from '@fedoxnet/site-agent/data/pacs/pull';
 import { discardFilm, releaseFilm } from '@fedoxnet/site-agent/data/quarantine/decide';
 import { Quarantine } from '@fedoxnet/site-agent/data/quarantine/quarantine';
+import { rejection } from '../../../support/rejection.js';
 import { scratchFolder } from '../../agent/support/scratch.js';
 import { negative, phantomDicom } from '../dicom/phantom-dicom.js';
-import { rejection } from '../rejection.js';
 import { Drawer } from './support/drawer.js';
 
 const EVENING = new Date(2026, 0, 15, 20);

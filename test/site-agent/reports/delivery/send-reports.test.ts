@@ -5,13 +5,13 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { expect } from 'chai';
 import { digestOf } from '@fedoxnet/shared/weights/digest';
-import { runCommandLine } from '@fedoxnet/site-agent/cli/command-line';
 import { parseDicomFile } from '@fedoxnet/site-agent/data/dicom/data-set';
 import { dayOf } from '@fedoxnet/site-agent/ledger/ledger-day';
 import { readDay, type LedgerRow } from '@fedoxnet/site-agent/ledger/day-record';
 import { freePort } from '../../../support/free-port.js';
 import { startOrthanc, type Orthanc } from '../../../support/orthanc.js';
 import { skipBecause } from '../../../support/skip-because.js';
+import { siteDocument } from '../../cli/support/site-command.js';
 import { phantomDicom } from '../../data/dicom/phantom-dicom.js';
 import { requirePrograms, runProgram } from '../../data/dicom/programs.js';
 import { FOUND, paths, reportFolder } from '../dicom/sample-report.js';
@@ -43,13 +43,7 @@ describe('fedoxnet-site send-reports', () => {
     await mkdir(home(), { recursive: true });
     await writeFile(join(home(), 'findings.json'), JSON.stringify({ destination, timeoutSeconds: 20 }));
   };
-  const send = async (...files: string[]) => {
-    let [out, err] = ['', ''];
-    const terminal = { out: (t: string) => (out += t), err: (t: string) => (err += t), isTerminal: false };
-    const args = ['send-reports', '--home', home(), '--json', ...files];
-    const status = await runCommandLine(args, terminal);
-    return { status, err, document: JSON.parse(out) as Document };
-  };
+  const send = (...files: string[]) => siteDocument<Document>('send-reports', '--home', home(), ...files);
   const both = async (): Promise<string[]> => Object.values(paths(await report(phantomDicom({ number: 5 }))));
 
   beforeEach(() => rm(join(home(), 'ledger'), { recursive: true, force: true }));

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { WebPacs } from '@fedoxnet/site-agent/data/pacs/dicomweb/web-pacs';
 import { FilmNotGiven } from '@fedoxnet/site-agent/data/pacs/pacs-failure';
 import { PacsSecret } from '@fedoxnet/site-agent/data/pacs/pacs-secret';
-import { rejection } from '../../rejection.js';
+import { rejection } from '../../../../support/rejection.js';
 
 const FILM = { study: '1.1', series: '1.2', instance: '1.3' };
 const ALL = { modality: 'DX', from: null, to: null };

@@ -8,7 +8,7 @@ import {
   encodeAssociateReject,
 } from '@fedoxnet/site-agent/data/pacs/dimse/negotiation';
 import { encodeFragments, encodePdu, PDU } from '@fedoxnet/site-agent/data/pacs/dimse/pdu';
-import { rejection } from '../../rejection.js';
+import { rejection } from '../../../../support/rejection.js';
 
 const HEAD = 6;
 const VERIFICATION = '1.2.840.10008.1.1';

@@ -7,9 +7,9 @@ import { readDicomTls, type DicomTls } from '@fedoxnet/site-agent/data/pacs/dims
 import { StorageReceiver } from '@fedoxnet/site-agent/data/pacs/dimse/storage-receiver';
 import { VERIFICATION } from '@fedoxnet/site-agent/data/pacs/dimse/uids';
 import { makeCertificate, type Certificate } from '../../../../support/certificate.js';
+import { rejection } from '../../../../support/rejection.js';
 import { skipBecause } from '../../../../support/skip-because.js';
 import { scratchFolder } from '../../../agent/support/scratch.js';
-import { rejection } from '../../rejection.js';
 
 const IMPLICIT = '1.2.840.10008.1.2';
 

@@ -8,10 +8,10 @@ import { Association } from '@fedoxnet/site-agent/data/pacs/dimse/association';
 import { COMMAND } from '@fedoxnet/site-agent/data/pacs/dimse/command-set';
 import { StorageReceiver } from '@fedoxnet/site-agent/data/pacs/dimse/storage-receiver';
 import { FilmNotGiven } from '@fedoxnet/site-agent/data/pacs/pacs-failure';
+import { rejection } from '../../../../support/rejection.js';
 import { scratchFolder } from '../../../agent/support/scratch.js';
 import { phantomDicom } from '../../dicom/phantom-dicom.js';
 import { requirePrograms } from '../../dicom/programs.js';
-import { rejection } from '../../rejection.js';
 
 const DX = '1.2.840.10008.5.1.4.1.1.1.1';
 const EXPLICIT = '1.2.840.10008.1.2.1';
