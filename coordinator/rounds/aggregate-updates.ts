@@ -4,7 +4,7 @@ import { hasControls } from '@fedoxnet/shared/study/drift-plan';
 import type { StudyPlan } from '@fedoxnet/shared/study/plan';
 import { transferOf } from '@fedoxnet/shared/study/transfer-plan';
 import { isControl } from '@fedoxnet/shared/weights/control-variates';
-import { safetensorsHeader, shapesOf } from '@fedoxnet/shared/weights/safetensors';
+import { safetensorsHeader, shapesOf } from '@fedoxnet/shared/weights/safetensors-header';
 import type { WeightShapes } from '@fedoxnet/shared/weights/weight-map';
 import { checkShapes, type ModelLayout } from '../aggregation/model-layout.js';
 import type { SumOrder, WeightsOrder } from '../aggregation/sum-messages.js';

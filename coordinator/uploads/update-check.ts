@@ -3,7 +3,8 @@ import { RunningDigest } from '@fedoxnet/shared/weights/digest';
 import type { UpdateHeader } from '@fedoxnet/shared/sealing/header';
 import type { StudyPlan } from '@fedoxnet/shared/study/plan';
 import { transferOf } from '@fedoxnet/shared/study/transfer-plan';
-import { SafetensorsStream, type SafetensorsLayout } from '@fedoxnet/shared/weights/safetensors';
+import { SafetensorsStream } from '@fedoxnet/shared/weights/safetensors';
+import type { SafetensorsLayout } from '@fedoxnet/shared/weights/safetensors-header';
 import { sumOfSquares } from '@fedoxnet/shared/weights/sum-of-squares';
 import {
   encodedEntries,

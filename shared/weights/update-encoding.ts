@@ -1,5 +1,5 @@
 import { DTYPE_BYTES, type Dtype, type WeightDtype } from './dtype.js';
-import { elementsOf, type TensorEntry } from './safetensors.js';
+import { elementsOf, type TensorEntry } from './safetensors-header.js';
 import type { WeightShapes } from './weight-map.js';
 
 /**

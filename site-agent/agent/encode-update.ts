@@ -3,7 +3,11 @@ import type { TransferPlan } from '@fedoxnet/shared/study/transfer-plan';
 import { numbersFromBytes } from '@fedoxnet/shared/weights/dtype';
 import { bytesFromFloats } from '@fedoxnet/shared/weights/float-bytes';
 import { halvesOf, quantise } from '@fedoxnet/shared/weights/quantise';
-import { safetensorsHeader, safetensorsHeaderOf, shapesOf } from '@fedoxnet/shared/weights/safetensors';
+import {
+  safetensorsHeader,
+  safetensorsHeaderOf,
+  shapesOf,
+} from '@fedoxnet/shared/weights/safetensors-header';
 import {
   encodedEntries,
   encodedLayout,

@@ -2,12 +2,11 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { numbersFromBytes } from '@fedoxnet/shared/weights/dtype';
 import {
+  LENGTH_BYTES,
   MAX_HEADER_BYTES,
   parseSafetensorsHeader,
   type SafetensorsLayout,
-} from '@fedoxnet/shared/weights/safetensors';
-
-const LENGTH_BYTES = 8;
+} from '@fedoxnet/shared/weights/safetensors-header';
 
 /** A safetensors file of which one tensor at a time is read, so that memory does not grow with the model. */
 export class WeightsFile {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { digestOf } from '@fedoxnet/shared/weights/digest';
 import { floatsFromDtype, isFloatDtype } from '@fedoxnet/shared/weights/other-floats';
-import { parseSafetensorsHeader } from '@fedoxnet/shared/weights/safetensors';
+import { parseSafetensorsHeader } from '@fedoxnet/shared/weights/safetensors-header';
 import type { WeightArray } from '@fedoxnet/shared/weights/weight-map';
 
 /** A safetensors file that another program wrote; tensors are converted when they are asked for. */

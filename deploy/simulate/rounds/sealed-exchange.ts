@@ -25,7 +25,7 @@ import { planHash } from '@fedoxnet/shared/study/plan-hash';
 import { transferOf } from '@fedoxnet/shared/study/transfer-plan';
 import { isControl } from '@fedoxnet/shared/weights/control-variates';
 import { RunningDigest } from '@fedoxnet/shared/weights/digest';
-import { shapesOf } from '@fedoxnet/shared/weights/safetensors';
+import { shapesOf } from '@fedoxnet/shared/weights/safetensors-header';
 import type { Identity } from '@fedoxnet/site-agent/agent/identity';
 import { makeTicket } from '@fedoxnet/site-agent/agent/upload-ticket';
 import { WeightsFile } from '@fedoxnet/site-agent/agent/weights-file';

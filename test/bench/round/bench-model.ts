@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { bytesFromFloats } from '@fedoxnet/shared/weights/float-bytes';
 import type { TensorRoles } from '@fedoxnet/shared/weights/roles';
-import { safetensorsHeader } from '@fedoxnet/shared/weights/safetensors';
+import { safetensorsHeader } from '@fedoxnet/shared/weights/safetensors-header';
 
 export const ARRAYS = 64;
 

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { bytesFromFloats } from '@fedoxnet/shared/weights/float-bytes';
-import { parseSafetensorsHeader, safetensorsHeader } from '@fedoxnet/shared/weights/safetensors';
+import { parseSafetensorsHeader, safetensorsHeader } from '@fedoxnet/shared/weights/safetensors-header';
 import { trainerCommand, type TrainerCommand, type TrainerEvent } from '@fedoxnet/site-agent/trainer/ipc';
 
 /**

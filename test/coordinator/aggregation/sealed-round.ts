@@ -9,7 +9,7 @@ import type { UpdateHeader } from '@fedoxnet/shared/sealing/header';
 import { generateKeys, publicKeysOf } from '@fedoxnet/shared/sealing/keys';
 import { digestOf } from '@fedoxnet/shared/weights/digest';
 import type { TensorRoles, UpdateMasses } from '@fedoxnet/shared/weights/roles';
-import { parseSafetensorsHeader } from '@fedoxnet/shared/weights/safetensors';
+import { parseSafetensorsHeader } from '@fedoxnet/shared/weights/safetensors-header';
 import type { EncodingChoice } from '@fedoxnet/shared/weights/update-encoding';
 import type { WeightShapes } from '@fedoxnet/shared/weights/weight-map';
 

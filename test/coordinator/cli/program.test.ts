@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { parseSafetensorsHeader } from '@fedoxnet/shared/weights/safetensors';
+import { parseSafetensorsHeader } from '@fedoxnet/shared/weights/safetensors-header';
 import { initialModel, planFor } from '../study-of-three-tensors.js';
 
 const PROGRAM = fileURLToPath(

@@ -3,11 +3,13 @@ import fc from 'fast-check';
 import {
   decodeSafetensors,
   encodeSafetensors,
+  SafetensorsStream,
+} from '@fedoxnet/shared/weights/safetensors';
+import {
   MAX_HEADER_BYTES,
   parseSafetensorsHeader,
   safetensorsHeader,
-  SafetensorsStream,
-} from '@fedoxnet/shared/weights/safetensors';
+} from '@fedoxnet/shared/weights/safetensors-header';
 import type { WeightMap } from '@fedoxnet/shared/weights/weight-map';
 import { askPython, readVector, whyNoPython } from '../python-peer.js';
 import { skipBecause } from '../../support/skip-because.js';
