@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { FederationError } from '@fedoxnet/shared/errors';
-import type { Backend } from './agent/round.js';
+import type { Backend } from './agent/site-work.js';
 import type { SiteAgentOptions } from './agent/site-agent.js';
 import { threadVariables } from './agent/thread-variables.js';
 import { TRAINER_ENTRY } from './agent/trainer-process.js';

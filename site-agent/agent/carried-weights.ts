@@ -34,7 +34,13 @@ export async function findCarried(
   return file?.path ?? null;
 }
 
-/** The same, open. The caller closes it. */
+/** The site's own numbers with which `round` begins, as the trainer is told of them. */
+export async function ownBefore(folder: string, planHash: string, round: number): Promise<{ own?: string }> {
+  const own = await findCarried('own', folder, planHash, round);
+  return own === null ? {} : { own };
+}
+
+/** The file that `round` begins with, open, or null. The caller closes it. */
 export async function openCarried(
   kind: Carried,
   folder: string,

@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import { z } from 'zod';
 import { FederationError } from '@fedoxnet/shared/errors';
 import {
@@ -15,6 +16,15 @@ export interface Countersigner {
   readonly identity: Identity;
   readonly http: HttpClient;
   readonly records: RoundRecords;
+}
+
+/** Countersigns what waits for it. Whatever goes wrong with that is no fault of the round: it is tried again at the next one. */
+export async function confirmReceipts(work: Countersigner & { readonly log: Logger }): Promise<void> {
+  try {
+    await countersignReceipts(work, (error) => work.log.error({ code: error.code }, error.line));
+  } catch (error) {
+    work.log.warn({ err: error }, 'receipts could not be countersigned now');
+  }
 }
 
 /**

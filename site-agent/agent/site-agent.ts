@@ -11,8 +11,11 @@ import type { StudyPlan } from '@fedoxnet/shared/study/plan';
 import { Ledger } from '../ledger/ledger.js';
 import { lockHome } from './agent-lock.js';
 import { CensusSender } from './census-sender.js';
+import { contributeUpdate } from './contribute-update.js';
+import { confirmReceipts } from './countersign.js';
 import { asFederationError } from './failure.js';
 import { HttpClient } from './http-client.js';
+import { evaluateRelease } from './evaluate-release.js';
 import { loadIdentity, type Identity } from './identity.js';
 import { JobQueue, type Job } from './job-queue.js';
 import { Journal, type RoundEntry } from './journal.js';
@@ -21,18 +24,10 @@ import type { LiveEvent, Progress } from './live-events.js';
 import { Pacing } from './pacing.js';
 import { PlanGate } from './plan-gate.js';
 import { readPolicy } from './policy.js';
-import {
-  AgentStopped,
-  confirmReceipts,
-  contributeUpdate,
-  evaluateRelease,
-  preparationOf,
-  type Backend,
-  type SiteWork,
-} from './round.js';
 import { RoundRecords } from './round-records.js';
 import { Session } from './session.js';
 import { countFilms } from './site-films.js';
+import { AgentStopped, preparationOf, type Backend, type SiteWork } from './site-work.js';
 import { logTrainerLine } from './trainer-output.js';
 import { requireStage } from './stage-gate.js';
 import { uploadBucket, type TokenBucket } from './token-bucket.js';

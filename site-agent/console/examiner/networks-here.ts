@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { workFolder } from '../../agent/round.js';
+import { workFolder } from '../../agent/site-work.js';
 import { CHECKPOINT, LAST_CHECKPOINT } from '../../trainer/checkpoint-names.js';
 
 /** The networks that lie in the agent's home. */
