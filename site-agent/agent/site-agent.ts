@@ -27,9 +27,10 @@ import { readPolicy } from './policy.js';
 import { RoundRecords } from './round-records.js';
 import { Session } from './session.js';
 import { countFilms } from './site-films.js';
-import { AgentStopped, preparationOf, type Backend, type SiteWork } from './site-work.js';
+import { AgentStopped, type Backend, type SiteWork } from './site-work.js';
 import { logTrainerLine } from './trainer-output.js';
 import { requireStage } from './stage-gate.js';
+import { StudyWatch } from './study-watch.js';
 import { uploadBucket, type TokenBucket } from './token-bucket.js';
 import { TrainerProcess, type Prepared, type TrainerOptions } from './trainer-process.js';
 
@@ -51,8 +52,6 @@ export interface SiteAgentOptions {
 
 const PROGRESS_TO_COORDINATOR_MS = 250;
 const PROGRESS_EVENT_MS = 500;
-/** How soon a site notices a new study that its policy approves. */
-const STUDIES_EVERY_MS = 5000;
 
 /**
  * Serves a site's studies until `signal` is aborted, then stops the trainer and returns; a round in progress stays in the
@@ -85,14 +84,8 @@ class SiteAgent {
   private readonly gate: PlanGate;
   private readonly jobs: JobQueue;
   private readonly link: Link;
-  private readonly census: CensusSender;
+  private readonly studies: StudyWatch;
   private readonly ledger: Ledger;
-  private readonly stopping = new AbortController();
-  private comparing: Promise<void> | null = null;
-  /** Plans whose films were loaded before a round asked for them. */
-  private readonly warmed = new Set<string>();
-  /** Studies whose end was told or is being told: the socket and the comparison may both bring it. */
-  private readonly over = new Set<string>();
 
   constructor(
     private readonly options: SiteAgentOptions,
@@ -128,7 +121,6 @@ class SiteAgent {
     );
     const http = new HttpClient(identity.address, traffic, { tokens, upload, ledger });
     this.gate = new PlanGate(home, data, http, identity);
-    this.census = new CensusSender(home, data, http);
     this.work = {
       identity,
       http,
@@ -149,6 +141,10 @@ class SiteAgent {
         toEvents.flush();
       },
     };
+    this.studies = new StudyWatch({
+      ...{ work: this.work, gate: this.gate, jobs: this.jobs, census: new CensusSender(home, data, http) },
+      isConnected: () => this.link.isConnected,
+    });
   }
 
   async run(films: Prepared['films'], signal: AbortSignal): Promise<void> {
@@ -156,17 +152,15 @@ class SiteAgent {
     this.work.emit({ event: 'started', site: identity.site, coordinator: identity.address, home });
     this.link.describe({ agent: this.options.agent, backend: this.options.backend, films });
     for (const entry of journal.rounds()) await this.resume(entry);
-    this.compareStudies();
-    const timer = setInterval(() => this.compareStudies(), STUDIES_EVERY_MS);
+    this.studies.start();
     try {
       await this.link.run(signal);
     } finally {
-      clearInterval(timer);
       const stopped = new AgentStopped('The agent was stopped.');
-      this.stopping.abort(stopped);
+      this.studies.stop(stopped);
       this.jobs.cancel(() => true, stopped);
       await this.jobs.idle();
-      await this.comparing;
+      await this.studies.idle();
       await trainer.close();
       this.ledger.flush();
     }
@@ -182,9 +176,9 @@ class SiteAgent {
       onEvaluation: (invitation) => this.onEvaluation(invitation),
       onClosed: (message) => this.onClosed(message),
       onEnded: ({ study, state }) =>
-        void this.end(study, state).catch((error: unknown) =>
-          log.error(error, 'the end of a study was not noted'),
-        ),
+        void this.studies
+          .end(study, state)
+          .catch((error: unknown) => log.error(error, 'the end of a study was not noted')),
       onUnreadable: (error) => log.warn({ code: error.code }, error.message),
     };
   }
@@ -197,36 +191,8 @@ class SiteAgent {
   private onConnected(): void {
     const { identity, emit } = this.work;
     emit({ event: 'connected', site: identity.site, coordinator: identity.address });
-    this.census.forget();
-    this.compareStudies();
+    this.studies.connected();
     void confirmReceipts(this.work);
-  }
-
-  /** Approves what the policy approves, learns what ended while the site was away, and loads the films of what will run. */
-  private compareStudies(): void {
-    this.comparing ??= this.inBackground('The studies could not be compared', async () => {
-      await this.dropRefused();
-      if (this.link.isConnected) {
-        for (const { study, state } of await this.gate.reconcile()) await this.end(study, state);
-        await this.inBackground('The census was not sent', async () =>
-          this.census.send(await this.gate.running()),
-        );
-      }
-      await this.warmUp();
-    }).finally(() => (this.comparing = null));
-  }
-
-  /** People of the site may refuse a plan at any time, here or with another command. */
-  private async dropRefused(): Promise<void> {
-    const running = new Set((await this.gate.running()).map(({ study }) => study));
-    for (const { study, hash } of await this.gate.refused()) {
-      if (running.has(study)) continue; // by another plan
-      const refused = new FederationError(
-        'PLAN_NOT_APPROVED',
-        `Plan ${hash} of ${study} was refused at this site.`,
-      );
-      this.jobs.cancel((job) => job.study === study, refused);
-    }
   }
 
   private onInvitation(invitation: RoundInvitation): Promise<InvitationReply> {
@@ -327,36 +293,5 @@ class SiteAgent {
     if (counted.includes(identity.site) || carried.includes(identity.site)) return;
     const late = (job: Job) => job.kind === 'contribute' && job.study === study && job.round <= round;
     this.jobs.cancel(late, new FederationError('ROUND_CLOSED', `Round ${round} of ${study} has closed.`));
-  }
-
-  /** An evaluation of a finished study may still be on its way out; a cancelled one needs nothing more. */
-  private async end(study: string, state: 'finished' | 'cancelled' | 'failed'): Promise<void> {
-    if (this.over.has(study)) return;
-    this.over.add(study);
-    const needless = (job: Job) => job.study === study && (state !== 'finished' || job.kind === 'contribute');
-    this.jobs.cancel(needless, new FederationError('ROUND_CLOSED', `Study ${study} is ${state}.`));
-    await this.jobs.idle();
-    await this.gate.markEnded(study, state);
-    await this.work.trainer.stop();
-    this.work.emit({ event: 'ended', study, state });
-  }
-
-  /** Decodes the films of the one study there is before its first invitation comes; which of several is first, nobody knows. */
-  private async warmUp(): Promise<void> {
-    const { signal } = this.stopping;
-    const [only, ...others] = await this.gate.running();
-    if (only === undefined || others.length > 0 || !this.jobs.isIdle || this.warmed.has(only.hash)) return;
-    if (!(await this.gate.allows(only, 'begin'))) return;
-    this.warmed.add(only.hash); // once: what fails here fails again in the round, and is reported there
-    await this.work.trainer.prepare(preparationOf(this.work, only.plan), { signal });
-  }
-
-  /** For work nobody waits for: a failure is a line in the log. */
-  private inBackground(what: string, task: () => Promise<void>): Promise<void> {
-    return task().catch((error: unknown) => {
-      if (this.stopping.signal.aborted) return;
-      const { code, message } = asFederationError(error);
-      this.work.log.warn({ code }, `${what}: ${message}`);
-    });
   }
 }
