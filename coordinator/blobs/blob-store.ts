@@ -30,6 +30,8 @@ export interface BlobStore extends BlobReader {
   remove(key: string): Promise<void>;
   /** Removes everything in `folder`. */
   removeFolder(folder: string): Promise<void>;
+  /** The same where nobody reads any more: the files may be written over at once. */
+  recycleFolder(folder: string): Promise<void>;
   scratch(): Promise<ScratchFile>;
 }
 

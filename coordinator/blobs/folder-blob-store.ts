@@ -1,12 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, readdir, readFile, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { isDiskFull } from '@fedoxnet/shared/disk-full';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
 import { blobPath, isMissing, readFailure } from './blob-path.js';
 import type { BlobStore } from './blob-store.js';
 import { PieceBudget } from './piece-budget.js';
 import { ScratchFile } from './scratch-file.js';
+import { SpareFiles } from './spare-files.js';
 
 const INCOMING = '.incoming';
 const SPARE_BUFFERS = 8;
@@ -23,12 +24,15 @@ export class FolderBlobStore implements BlobStore {
   /** Fresh memory for every piece would have to be collected again, at the rate of the transfers. */
   readonly #spare: Buffer[] = [];
 
-  constructor(readonly root: string) {}
+  readonly #files: SpareFiles;
+
+  constructor(readonly root: string) {
+    this.#files = new SpareFiles(join(root, INCOMING));
+  }
 
   /** Removes what a crash left half-written. Call it before anything is stored. */
-  async prepare(): Promise<void> {
-    await rm(join(this.root, INCOMING), { recursive: true, force: true });
-    await mkdir(join(this.root, INCOMING), { recursive: true, mode: 0o700 });
+  prepare(): Promise<void> {
+    return this.#files.prepare();
   }
 
   async put(
@@ -37,15 +41,15 @@ export class FolderBlobStore implements BlobStore {
     bytes: number,
   ): Promise<void> {
     const path = this.#path(key);
-    const temporary = join(this.root, INCOMING, randomUUID());
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    const file = await open(temporary, 'wx', 0o600);
+    const { path: temporary, file, isSpare } = await this.#files.open(bytes);
     try {
       const written = await this.#write(file, pieces, bytes);
       if (written !== bytes) {
         const found = written > bytes ? 'more' : `${written}`;
         throw new FederationError('UPLOAD_MISMATCH', `Blob ${key} must have ${bytes} bytes, not ${found}.`);
       }
+      if (isSpare) await file.truncate(bytes);
       await file.close();
       // Unlike a rename this never replaces what is there, whoever else is just storing the same key.
       await link(temporary, path).catch(async (error: unknown) => {
@@ -53,6 +57,10 @@ export class FolderBlobStore implements BlobStore {
         await compare(key, temporary, path);
       });
       failpoint('coordinator.blob.stored');
+    } catch (error) {
+      // The peer tries again, and then there may be room.
+      if (isDiskFull(error)) await this.#files.drop();
+      throw error;
     } finally {
       await file.close().catch(() => undefined);
       await rm(temporary, { force: true });
@@ -130,6 +138,10 @@ export class FolderBlobStore implements BlobStore {
 
   async removeFolder(folder: string): Promise<void> {
     await rm(this.#path(folder), { recursive: true, force: true });
+  }
+
+  recycleFolder(folder: string): Promise<void> {
+    return this.#files.takeFolder(this.#path(folder));
   }
 
   scratch(): Promise<ScratchFile> {

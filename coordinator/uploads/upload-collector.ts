@@ -71,7 +71,7 @@ export class UploadCollector {
       // A half is forgotten as a whole, so that the site can begin again; a counted one stays in the records.
       if (row?.completedAt === null && !(await database.stores.uploads.discard(id))) continue;
       onDropped(id);
-      await blobs.removeFolder(uploadFolder(id));
+      await blobs.recycleFolder(uploadFolder(id));
       removed += 1;
     }
     if (removed > 0) log.debug({ removed }, 'old uploads removed');

@@ -75,7 +75,7 @@ export class SealedExchange implements Exchange {
     this.#last = { ...release, createdAt: new Date(0) };
     if (release.state !== null) await this.#write(sealedState(release.state, this.#keys), statePath(path));
     const digest = await this.#open(this.#last, path);
-    for (const { id } of uploads) await this.#blobs.removeFolder(uploadFolder(id));
+    for (const { id } of uploads) await this.#blobs.recycleFolder(uploadFolder(id));
     await this.#blobs.removeFolder(folderOfRelease(row.header));
     return { number: round, path, digest };
   }

@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -49,6 +50,37 @@ describe('the folder of blobs', () => {
     await writeFile(join(root, '.incoming', 'half'), 'x');
     await blobs.prepare();
     expect(await readdir(join(root, '.incoming'))).to.deep.equal([]);
+  });
+
+  it('writes over the files of a folder that nobody reads, and leaves none of their bytes', async () => {
+    const MIB = 1024 ** 2;
+    const inodeOf = async (key: string) => (await stat(join(root, key))).ino;
+    await blobs.put('uploads/a/0', [randomBytes(3 * MIB)], 3 * MIB);
+    await blobs.put('uploads/a/1', [bytes(1)], 1);
+    const inode = await inodeOf('uploads/a/0');
+    await blobs.recycleFolder('uploads/a');
+    expect(await blobs.list('uploads')).to.deep.equal([]);
+
+    const [short, small] = [randomBytes(2 * MIB), bytes(7)];
+    await blobs.put('uploads/b/1', [small], 1); // not worth it
+    await blobs.put('uploads/b/0', [short.subarray(0, MIB), short.subarray(MIB)], short.length);
+    expect(await inodeOf('uploads/b/0')).to.equal(inode);
+    expect(Buffer.compare(await blobs.get('uploads/b/0'), short)).to.equal(0);
+    expect([...(await blobs.get('uploads/b/1'))]).to.deep.equal([7]);
+    expect(await readdir(join(root, '.incoming'))).to.deep.equal([]);
+  });
+
+  it('gives spare files back where one of them cannot be written to its end', async () => {
+    const MIB = 1024 ** 2;
+    for (const index of [0, 1]) await blobs.put(`uploads/a/${index}`, [new Uint8Array(MIB)], MIB);
+    await blobs.recycleFolder('uploads/a');
+    async function* full(): AsyncGenerator<Uint8Array> {
+      yield bytes(1);
+      throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+    }
+    expect(await codeOf(blobs.put('uploads/b/0', full(), MIB))).to.equal('Error: no space left');
+    expect(await readdir(join(root, '.incoming'))).to.deep.equal([]);
+    expect(await blobs.list('uploads/b')).to.deep.equal([]);
   });
 
   it('takes no key that leaves its folder', async () => {
