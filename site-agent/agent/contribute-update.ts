@@ -5,6 +5,7 @@ import { keepsOwn, type StudyPlan } from '@fedoxnet/shared/study/plan';
 import { planHash } from '@fedoxnet/shared/study/plan-hash';
 import { transferOf } from '@fedoxnet/shared/study/transfer-plan';
 import type { UpdateMasses } from '@fedoxnet/shared/weights/roles';
+import { setAside, sparePath } from '../files/spare-file.js';
 import { keepCarried, ownBefore, pendingCarried } from './carried-weights.js';
 import { downloadRelease, dropOtherReleases } from './download.js';
 import { encodeUpdate } from './encode-update.js';
@@ -54,7 +55,7 @@ export async function contributeUpdate(
           plain,
           encoded: update,
         });
-        await rm(plain, { force: true });
+        await setAside(plain, sparePath(folder, 'update'));
       }
       const ticket = await makeTicket(work.identity, entry, masses, update, travel.update);
       failpoint('agent.seal.ticket');
@@ -73,7 +74,7 @@ export async function contributeUpdate(
     if (journal.find(study, round, attempt) !== null)
       await journal.put({ ...entry, ticket: null, delivered: true });
     failpoint('agent.upload.journaled');
-    await rm(update, { force: true });
+    await setAside(update, sparePath(folder, 'update'));
     failpoint('agent.upload.removed');
     const { bytes, digest } = ticket.header;
     emit({ event: 'uploaded', study, round, attempt, bytes, digest, ...bytesMoved(http.traffic) });

@@ -1,17 +1,19 @@
-import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { mkdir, readdir, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
 import { releaseGrant } from '@fedoxnet/shared/protocol/http-messages';
 import { CHUNK_BYTES, SEALED_CHUNK_BYTES } from '@fedoxnet/shared/protocol/limits';
-import { chunkSeal, openChunk, type ChunkSeal } from '@fedoxnet/shared/sealing/chunks';
+import { chunkLength, chunkSeal, openChunk, type ChunkSeal } from '@fedoxnet/shared/sealing/chunks';
 import { openDataKey } from '@fedoxnet/shared/sealing/data-key';
 import { verifyHeader } from '@fedoxnet/shared/sealing/signed-header';
 import { RunningDigest } from '@fedoxnet/shared/weights/digest';
+import { setAside, sparePath } from '../files/spare-file.js';
 import { withRetries } from './back-off.js';
 import type { Identity } from './identity.js';
 import { inLanes } from './lanes.js';
 import { measureFile, rememberMeasure } from './measure-file.js';
+import { PartialFile } from './partial-file.js';
 import type { TransferOptions } from './transfer-options.js';
 
 /** Chunks on their way at the same time. */
@@ -45,20 +47,25 @@ export async function downloadRelease(
   const { signal, onRetry } = options;
   const seal = await withRetries(() => fetchSeal(wanted, identity, options), { signal, onRetry });
   failpoint('agent.download.granted');
-  const partial = `${path}.part`;
-  const { digest, resumed } = await fetchChunks(seal, partial, options);
-  if (digest !== wanted.digest) {
-    await rm(partial);
-    // What an earlier run left may have been damaged by whatever ended it: once more, from nothing.
-    if (resumed) return downloadRelease(wanted, folder, identity, options);
-    throw new FederationError(
-      'WEIGHTS_INVALID',
-      `Release ${wanted.release} of ${wanted.study} does not have the digest its header names.`,
-    );
+  const partial = await PartialFile.open(path, sparePath(folder, 'release'));
+  try {
+    const resumed = partial.pieces > 0;
+    const digest = await fetchChunks(seal, partial, options);
+    if (digest !== wanted.digest) {
+      await partial.remove();
+      // What an earlier run left may have been damaged by whatever ended it: once more, from nothing.
+      if (resumed) return await downloadRelease(wanted, folder, identity, options);
+      throw new FederationError(
+        'WEIGHTS_INVALID',
+        `Release ${wanted.release} of ${wanted.study} does not have the digest its header names.`,
+      );
+    }
+    failpoint('agent.download.verified');
+    await partial.finish(seal.header.bytes);
+  } finally {
+    await partial.close();
   }
-  failpoint('agent.download.verified');
-  await rename(partial, path);
-  await rememberMeasure(path, { digest, bytes: seal.header.bytes });
+  await rememberMeasure(path, { digest: wanted.digest, bytes: seal.header.bytes });
   failpoint('agent.download.renamed');
   return path;
 }
@@ -67,7 +74,10 @@ export async function downloadRelease(
 export async function dropOtherReleases(folder: string, keep: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const path = join(folder, name);
-    if (/^release-\d+-[0-9a-f]{16}\.safetensors(\.part)?$/.test(name) && path !== keep) await rm(path);
+    const [isRelease, part] = /^release-\d+-[0-9a-f]{16}\.safetensors(\.part-\d+)?$/.exec(name) ?? [];
+    if (isRelease === undefined || path === keep) continue;
+    if (part === undefined) await setAside(path, sparePath(folder, 'release'));
+    else await rm(path);
   }
 }
 
@@ -96,57 +106,47 @@ async function fetchSeal(
   return chunkSeal(header, openDataKey(key, identity.keys.box.secretKey));
 }
 
-interface Fetched {
-  /** SHA-256 of the whole file. */
-  readonly digest: string;
-  /** Some chunks were there from an earlier run. */
-  readonly resumed: boolean;
-}
-
 /**
- * Fetches what is missing, two chunks at a time, and writes it in order, so that the length of the file says what is there.
- * Nothing is flushed to the disk: a file that a power failure cuts off does not have its digest at the next start.
+ * Fetches what is missing, two chunks at a time, and writes it in order. Nothing is flushed to the disk: a file that a power
+ * failure spoils does not have its digest at the next start.
+ * @returns SHA-256 of the whole file
  */
-async function fetchChunks(seal: ChunkSeal, partial: string, options: TransferOptions): Promise<Fetched> {
+async function fetchChunks(seal: ChunkSeal, partial: PartialFile, options: TransferOptions): Promise<string> {
   const { http, signal, onChunk, onRetry } = options;
   const { chunks } = seal.header;
   const path = releasePath({ study: seal.header.study, release: releaseOf(seal) });
-  const file = await openPartial(partial);
-  try {
-    const had = Math.min(chunks, Math.floor((await file.stat()).size / CHUNK_BYTES));
-    await file.truncate(had * CHUNK_BYTES);
-    const digest = new RunningDigest();
-    const missing = Array.from({ length: chunks - had }, (_, index) => had + index);
-    const lanes = Math.min(LANES, Math.max(1, missing.length));
-    const buffers = Array.from({ length: lanes }, () => Buffer.allocUnsafeSlow(SEALED_CHUNK_BYTES));
-    const [first = Buffer.alloc(0)] = buffers;
-    for (let index = 0; index < had; index += 1) {
-      const { bytesRead } = await file.read(first, 0, CHUNK_BYTES, index * CHUNK_BYTES);
-      digest.update(first.subarray(0, bytesRead));
-    }
-    let last = Promise.resolve();
-    await inLanes(missing, lanes, (index, lane) => {
-      const before = last;
-      const fetchChunk = async () => {
-        const request = { method: 'GET', path: `${path}/chunks/${index}`, signal } as const;
-        const sealed = await http.bytes(request, SEALED_CHUNK_BYTES, buffers[lane]);
-        return openChunk(seal, index, sealed, sealed);
-      };
-      const arrive = async () => {
-        const plaintext = await withRetries(fetchChunk, { signal, onRetry });
-        await before;
-        failpoint('agent.download.writing');
-        await writeInPieces(file, plaintext, index * CHUNK_BYTES);
-        failpoint('agent.download.chunk');
-        digest.update(plaintext);
-        onChunk(index + 1, chunks);
-      };
-      return (last = arrive());
-    });
-    return { digest: digest.hex(), resumed: had > 0 };
-  } finally {
-    await file.close();
+  const { file, pieces: had } = partial;
+  const digest = new RunningDigest();
+  const missing = Array.from({ length: chunks - had }, (_, index) => had + index);
+  const lanes = Math.min(LANES, Math.max(1, missing.length));
+  const buffers = Array.from({ length: lanes }, () => Buffer.allocUnsafeSlow(SEALED_CHUNK_BYTES));
+  const [first = Buffer.alloc(0)] = buffers;
+  for (let index = 0; index < had; index += 1) {
+    const length = chunkLength(seal.header, index);
+    const { bytesRead } = await file.read(first, 0, length, index * CHUNK_BYTES);
+    digest.update(first.subarray(0, bytesRead));
   }
+  let last = Promise.resolve();
+  await inLanes(missing, lanes, (index, lane) => {
+    const before = last;
+    const fetchChunk = async () => {
+      const request = { method: 'GET', path: `${path}/chunks/${index}`, signal } as const;
+      const sealed = await http.bytes(request, SEALED_CHUNK_BYTES, buffers[lane]);
+      return openChunk(seal, index, sealed, sealed);
+    };
+    const arrive = async () => {
+      const plaintext = await withRetries(fetchChunk, { signal, onRetry });
+      await before;
+      failpoint('agent.download.writing');
+      await writeInPieces(file, plaintext, index * CHUNK_BYTES);
+      await partial.grow();
+      failpoint('agent.download.chunk');
+      digest.update(plaintext);
+      onChunk(index + 1, chunks);
+    };
+    return (last = arrive());
+  });
+  return digest.hex();
 }
 
 /** Systems find memory for small writes at once, and may have to look for that of one large write. */
@@ -164,14 +164,6 @@ function releaseOf({ header }: ChunkSeal): number {
 
 function releasePath({ study, release }: Pick<WantedRelease, 'study' | 'release'>): string {
   return `v1/studies/${study}/releases/${release}`;
-}
-
-async function openPartial(path: string): Promise<FileHandle> {
-  const exists = await stat(path).then(
-    () => true,
-    () => false,
-  );
-  return open(path, exists ? 'r+' : 'w+', 0o600);
 }
 
 async function holds(path: string, digest: string): Promise<boolean> {

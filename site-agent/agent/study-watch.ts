@@ -1,9 +1,10 @@
 import { FederationError } from '@fedoxnet/shared/errors';
+import { removeSpares } from '../files/spare-file.js';
 import type { CensusSender } from './census-sender.js';
 import { asFederationError } from './failure.js';
 import type { Job, JobQueue } from './job-queue.js';
 import type { PlanGate } from './plan-gate.js';
-import { preparationOf, type AgentStopped, type SiteWork } from './site-work.js';
+import { preparationOf, workFolder, type AgentStopped, type SiteWork } from './site-work.js';
 
 /** How soon a site notices a new study that its policy approves. */
 const STUDIES_EVERY_MS = 5000;
@@ -58,6 +59,7 @@ export class StudyWatch {
     await jobs.idle();
     await gate.markEnded(study, state);
     await work.trainer.stop();
+    await removeSpares(workFolder(work.home, study));
     work.emit({ event: 'ended', study, state });
   }
 

@@ -11,6 +11,7 @@ import { asksGlobalModel } from '@fedoxnet/shared/study/teacher-plan';
 import { decodeSafetensors, encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
 import type { WeightMap } from '@fedoxnet/shared/weights/weight-map';
 import { writeFileAtomic } from '../files/atomic-file.js';
+import { sparePath } from '../files/spare-file.js';
 import { selectBackend } from '../backend/select-backend.js';
 import { loadFilmSet, type StoredFilmSet } from '../data/film-set.js';
 import type { Supervision } from '../data/film.js';
@@ -161,7 +162,8 @@ export class Trainer {
     }
     failpoint('trainer.own.written');
     failpoint('trainer.update.writing');
-    await writeFileAtomic(update, encodeSafetensors(delta, { kind: 'update', round: String(round) }), 0o600);
+    const content = encodeSafetensors(delta, { kind: 'update', round: String(round) });
+    await writeFileAtomic(update, content, 0o600, sparePath(work, 'update'));
     failpoint('trainer.update.written');
     // Not removed: in the console people look at what its teacher sees. No round resumes it, its key is of this one.
     await rename(checkpoint, join(work, LAST_CHECKPOINT)).catch(() => undefined);

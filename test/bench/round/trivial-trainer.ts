@@ -1,6 +1,8 @@
-import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, ftruncateSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { bytesFromFloats } from '@fedoxnet/shared/weights/float-bytes';
 import { parseSafetensorsHeader, safetensorsHeader } from '@fedoxnet/shared/weights/safetensors-header';
+import { sparePath } from '@fedoxnet/site-agent/files/spare-file';
 import { trainerCommand, type TrainerCommand, type TrainerEvent } from '@fedoxnet/site-agent/trainer/ipc';
 
 /**
@@ -24,13 +26,17 @@ function stepFrom(values: Float32Array): void {
 
 function train({ global: path, update, round }: Train): TrainerEvent {
   const started = performance.now();
-  const [source, target] = [openSync(path, 'r'), openSync(update, 'w', 0o600)];
+  // As the trainer does: over the file of the round before.
+  const spare = sparePath(dirname(update), 'update');
+  if (existsSync(spare)) renameSync(spare, update);
+  const [source, target] = [openSync(path, 'r'), openSync(update, existsSync(update) ? 'r+' : 'w', 0o600)];
   try {
     const head = Buffer.alloc(HEADER_BYTES);
     readSync(source, head, 0, head.length, 0);
     const { tensors, dataStart, dataBytes } = parseSafetensorsHeader(head);
     const shapes = new Map([...tensors].map(([name, { shape }]) => [name, shape]));
-    writeSync(target, safetensorsHeader(shapes, { kind: 'update', round: String(round) }));
+    const header = safetensorsHeader(shapes, { kind: 'update', round: String(round) });
+    writeSync(target, header);
     const values = new Float32Array(PIECE_BYTES / 4);
     const piece = Buffer.from(values.buffer);
     for (let at = 0; at < dataBytes; at += piece.length) {
@@ -40,6 +46,7 @@ function train({ global: path, update, round }: Train): TrainerEvent {
       stepFrom(part);
       writeSync(target, bytesFromFloats(part));
     }
+    ftruncateSync(target, header.length + dataBytes);
   } finally {
     closeSync(source);
     closeSync(target);

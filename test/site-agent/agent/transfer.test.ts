@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { FederationError } from '@fedoxnet/shared/errors';
@@ -15,7 +15,7 @@ import {
 import type { ReleaseHeader, UpdateHeader } from '@fedoxnet/shared/sealing/header';
 import { generateKeys, publicKeysOf } from '@fedoxnet/shared/sealing/keys';
 import { signHeader, verifyHeader } from '@fedoxnet/shared/sealing/signed-header';
-import { downloadRelease } from '@fedoxnet/site-agent/agent/download';
+import { downloadRelease, dropOtherReleases } from '@fedoxnet/site-agent/agent/download';
 import { HttpClient } from '@fedoxnet/site-agent/agent/http-client';
 import type { Identity } from '@fedoxnet/site-agent/agent/identity';
 import type { TransferOptions } from '@fedoxnet/site-agent/agent/transfer-options';
@@ -205,10 +205,36 @@ describe('transfer', () => {
       expect(server.requests).to.deep.equal([]);
     });
 
+    const partial = (chunks: number) =>
+      join(folder(), `release-3-${wanted.digest.slice(0, 16)}.safetensors.part-${chunks}`);
+
+    it('is written over the release before it, also when it is cut off on the way', async () => {
+      publish();
+      const older = join(folder(), 'release-2-0123456789abcdef.safetensors');
+      await writeFile(older, Buffer.alloc(content.length + 99, 7)); // longer, and other bytes throughout
+      const { ino } = await stat(older);
+      await dropOtherReleases(folder(), 'none');
+      const last = 'GET /v1/studies/small/releases/3/chunks/2';
+      const route = server.routes.get(last);
+      const stop = new AbortController();
+      server.routes.set(last, () => stop.abort(new Error('stopped')));
+      await downloadRelease(wanted, folder(), identity, { ...options, signal: stop.signal }).catch(
+        () => null,
+      );
+      const [part = ''] = await readdir(folder());
+      const arrivedBefore = Number(part.at(-1)); // two chunks travel at a time
+      expect((await stat(partial(arrivedBefore))).ino).to.equal(ino);
+      server.requests.length = 0;
+      server.routes.set(last, route!);
+      const path = await download();
+      expect(gets()).to.deep.equal(['0', '1', '2'].slice(arrivedBefore));
+      expect((await stat(path)).ino).to.equal(ino);
+      expect((await readFile(path)).equals(content)).to.equal(true);
+    });
+
     it('goes on from the chunks an earlier run left', async () => {
       publish();
-      const partial = join(folder(), `release-3-${wanted.digest.slice(0, 16)}.safetensors.part`);
-      await writeFile(partial, content.subarray(0, CHUNK_BYTES + 17));
+      await writeFile(partial(1), content.subarray(0, CHUNK_BYTES + 17));
       const path = await download();
       expect(gets()).to.deep.equal(['1', '2']);
       expect((await readFile(path)).equals(content)).to.equal(true);
@@ -216,8 +242,7 @@ describe('transfer', () => {
 
     it('begins again when what an earlier run left is damaged', async () => {
       publish();
-      const partial = join(folder(), `release-3-${wanted.digest.slice(0, 16)}.safetensors.part`);
-      await writeFile(partial, Buffer.alloc(CHUNK_BYTES));
+      await writeFile(partial(1), Buffer.alloc(CHUNK_BYTES));
       const path = await download();
       expect(gets()).to.deep.equal(['1', '2', '0', '1', '2']);
       expect((await readFile(path)).equals(content)).to.equal(true);
