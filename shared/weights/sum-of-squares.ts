@@ -4,9 +4,12 @@
  */
 export function sumOfSquares(values: Float32Array): number {
   const { length } = values;
-  let [even, odd] = [0, 0];
+  // Not in one pattern, as a list of two: the sums would be objects, a new one for each number.
+  let even = 0;
+  let odd = 0;
   for (let index = 0; index + 1 < length; index += 2) {
-    const [first, second] = [values[index] as number, values[index + 1] as number];
+    const first = values[index] as number;
+    const second = values[index + 1] as number;
     even += first * first;
     odd += second * second;
   }

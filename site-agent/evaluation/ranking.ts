@@ -90,7 +90,8 @@ export function averagePrecisionOf({ outcomes, truths }: Ranking, iou: number): 
   const at = outcomes[iou] ?? new Uint8Array();
   const hits = new Uint32Array(at.length);
   const marks = new Uint32Array(at.length);
-  let [found, counted] = [0, 0];
+  let found = 0;
+  let counted = 0;
   for (let i = 0; i < at.length; i++) {
     if (at[i] === HIT) found++;
     if (at[i] !== IGNORED) counted++;

@@ -86,7 +86,9 @@ function digestOf({ width, height, pixels }: GreyPlane): string {
 }
 
 function stretchedMean(pixels: Uint8Array): number {
-  let [low, high, sum] = [255, 0, 0];
+  let low = 255;
+  let high = 0;
+  let sum = 0;
   // By number: a loop over the values themselves takes more than twice as long.
   for (let i = 0; i < pixels.length; i++) {
     const value = pixels[i] as number;
