@@ -9,12 +9,15 @@ import type { Database } from '../storage/database.js';
 import type { UploadRow } from '../storage/round-tables.js';
 import type { StudyRow } from '../storage/study-tables.js';
 import { Insistence } from './insistence.js';
+import { keepProgress, restoreProgress } from './kept-progress.js';
 import type { LiveProgress } from './live-progress.js';
 import { oneLine } from './one-line.js';
 import type { Pace } from './pace.js';
 import { RoundEffects } from './round-effects.js';
+import { AUDITED_AS, requireFits, type Order } from './order.js';
 import { isAssigned, isCollecting, type Assignment, type RoundRun, type RunEvent } from './run.js';
 import type { SiteLink } from './site-link.js';
+import { storedDelivery } from './stored-delivery.js';
 import { StudyActor, type Within } from './study-actor.js';
 import { nextWake } from './waiting.js';
 
@@ -36,16 +39,6 @@ interface StudyEntry {
   readonly approved: Set<string>;
   timer: NodeJS.Timeout | null;
 }
-
-export type Order = 'started' | 'paused' | 'resumed' | 'cancelled';
-
-/** States in which an order fits, and what the audit log calls it. */
-const ORDERS = {
-  started: { from: ['created'], audit: 'start' },
-  paused: { from: ['running'], audit: 'pause' },
-  resumed: { from: ['paused', 'failed'], audit: 'resume' },
-  cancelled: { from: ['created', 'running', 'paused', 'failed'], audit: 'cancel' },
-} as const satisfies Record<Order, unknown>;
 
 /** setTimeout counts in 32 bits. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -93,7 +86,7 @@ export class RoundEngine {
   }
 
   async addStudy({ name, plan, planHash }: StudyRow): Promise<void> {
-    const { database, leaseMs, now } = this.#options;
+    const { database, live, leaseMs, now } = this.#options;
     const approvals = await database.stores.studies.approvals(name);
     const approved = new Set(approvals.filter(({ hash }) => hash === planHash).map(({ site }) => site));
     const actor = new StudyActor({
@@ -105,7 +98,7 @@ export class RoundEngine {
       isConnected: (site) => this.#isConnected(site),
     });
     this.#studies.set(name, { actor, sites: new Set(plan.sites), approved, timer: null });
-    await this.#restoreProgress(name);
+    await restoreProgress(database.stores.rounds, live, name);
     await this.apply(name, { kind: 'recovered' });
   }
 
@@ -202,32 +195,11 @@ export class RoundEngine {
    * @throws {FederationError} `ROUND_CLOSED` when it came too late, `ROUND_NOT_OPEN` when the next round will take it
    */
   async deliver(upload: UploadRow): Promise<void> {
-    const { id, study, site, header } = upload;
+    const { study, site } = upload;
     const work = { round: upload.round, attempt: upload.attempt };
     const at = new Date(this.#options.now());
     const pace = this.#paceOf(upload);
-    await this.apply(study, { kind: 'uploaded', site, ...work, pace }, async (stores, after) => {
-      const round = after.round;
-      const part = round?.sites[site];
-      const isIts = round !== null && part !== undefined && isAssigned(round, site, work);
-      if (isIts && part.state === 'late') {
-        const message = `Round ${round.number + 1} of ${study} will take the update of ${site}.`;
-        throw new FederationError('ROUND_NOT_OPEN', message);
-      }
-      const counts = isIts && part.state === 'uploaded';
-      if (!counts || !(await stores.uploads.complete(id, at))) {
-        throw new FederationError(
-          'ROUND_CLOSED',
-          `Round ${work.round} of ${study} takes no update any more.`,
-        );
-      }
-      const uploadBytes = header.bytes + 16 * header.chunks;
-      const delivery = { upload: id, masses: header.masses, uploadBytes, pace };
-      await stores.rounds.putDelivery(study, round.number, site, delivery);
-      const detail = { study, ...work, site, upload: id, digest: header.digest };
-      const carried = part.carried === null ? {} : { countedIn: round.number };
-      await stores.audit.append(at, 'upload-accepted', { ...detail, ...carried });
-    });
+    await this.apply(study, { kind: 'uploaded', site, ...work, pace }, storedDelivery(upload, pace, at));
   }
 
   /** @throws {FederationError} `ROUND_CLOSED` when the round is not being scored */
@@ -243,11 +215,7 @@ export class RoundEngine {
   /** An operator's order. @throws {FederationError} `STUDY_STATE` when it does not fit the study's state */
   async order(study: string, kind: Order, by: Actor): Promise<void> {
     const { actor } = this.#entry(study);
-    const before = actor.run?.state ?? 'created';
-    const { from, audit } = ORDERS[kind];
-    if (!(from as readonly string[]).includes(before)) {
-      throw new FederationError('STUDY_STATE', `Study ${study} is ${before}.`);
-    }
+    requireFits(kind, study, actor.run?.state ?? 'created');
     if (kind === 'started') {
       const model = await this.#options.database.stores.studies.findRelease(study, 0);
       if (model === null) throw new FederationError('MODEL_INVALID', `Study ${study} has no initial model.`);
@@ -255,18 +223,8 @@ export class RoundEngine {
       actor.doubt();
     }
     await this.apply(study, { kind }, (stores) =>
-      stores.audit.append(new Date(this.#options.now()), audit, { study, by: by.name }),
+      stores.audit.append(new Date(this.#options.now()), AUDITED_AS[kind], { study, by: by.name }),
     );
-  }
-
-  async #restoreProgress(study: string): Promise<void> {
-    const latest = await this.#options.database.stores.rounds.latest(study);
-    if (latest === null || latest.round.endedAt !== null) return;
-    const { number: round, attempt } = latest.round;
-    for (const { site, step, steps, losses, curve, filmsPerSecond, pseudo } of latest.sites) {
-      const kept = { step, steps, losses, curve, filmsPerSecond, pseudo };
-      this.#options.live.restore(study, site, { round, attempt, ...kept });
-    }
   }
 
   #entry(study: string): StudyEntry {
@@ -327,15 +285,9 @@ export class RoundEngine {
     );
   }
 
-  async #writeProgress(): Promise<void> {
+  #writeProgress(): Promise<void> {
     const { database, live } = this.#options;
-    for (const study of this.#studies.keys()) {
-      for (const { site, live: progress } of live.takeUnwritten(study)) {
-        const { round, step, steps, losses, curve, filmsPerSecond, pseudo } = progress;
-        const kept = { step, steps, losses, curve, filmsPerSecond, pseudo };
-        await database.stores.rounds.putProgress(study, round, site, kept);
-      }
-    }
+    return keepProgress(database.stores.rounds, live, this.#studies.keys());
   }
 }
 
