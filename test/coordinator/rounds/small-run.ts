@@ -1,4 +1,4 @@
-import type { RunEffect, RunEvent, StudyRun } from '@fedoxnet/coordinator/rounds/run';
+import type { RunEffect, RunEvent, SiteStanding, StudyRun } from '@fedoxnet/coordinator/rounds/run';
 import { transition } from '@fedoxnet/coordinator/rounds/transition';
 
 export const DEADLINE = 1000;
@@ -28,6 +28,12 @@ export function created(changes: Partial<StudyRun> = {}, away: readonly string[]
   };
 }
 
+/** The run with one site's standing changed. */
+export function standing(site: string, change: Partial<SiteStanding>, run: StudyRun = created()): StudyRun {
+  const before = run.standing[site] as SiteStanding;
+  return { ...run, standing: { ...run.standing, [site]: { ...before, ...change } } };
+}
+
 export type Timed = RunEvent & { readonly at?: number };
 
 /** Plays events one after another; what the last one asked for comes with the result. */
@@ -51,6 +57,9 @@ export const uploaded = (site: string, at?: number): Timed => ({
   ...(at === undefined ? {} : { at }),
 });
 export const accepted = (site: string): Timed => ({ kind: 'accepted', site, round: 1, attempt: 1 });
+export const tick = (at: number): Timed => ({ kind: 'ticked', at });
+/** The answers of a and b to a release. */
+export const EVALUATED: Timed[] = ['a', 'b'].map((site) => ({ kind: 'evaluated', site }));
 export const kinds = (effects: readonly RunEffect[]) => effects.map(({ kind }) => kind);
 export const states = (run: StudyRun) =>
   Object.fromEntries(Object.entries(run.round?.sites ?? {}).map(([site, { state }]) => [site, state]));
