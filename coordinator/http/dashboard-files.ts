@@ -1,5 +1,6 @@
 import { Router } from 'express';
-import { DASHBOARD_CONTENT_SECURITY_POLICY, dashboardAssets } from '../dashboard/routes.js';
+import { PAGE_SECURITY_POLICY } from '@fedoxnet/shared/access/page-policy';
+import { dashboardAssets } from '../dashboard/routes.js';
 
 /** The dashboard's page and its files; it asks for everything else with the viewer token. */
 export function dashboardFiles(): Router {
@@ -7,7 +8,7 @@ export function dashboardFiles(): Router {
   for (const [path, { file, type }] of dashboardAssets()) {
     router.get(path, (_request, response, next) => {
       response.set({
-        'content-security-policy': DASHBOARD_CONTENT_SECURITY_POLICY,
+        'content-security-policy': PAGE_SECURITY_POLICY,
         'cache-control': 'no-cache',
       });
       // The files are ours and listed one by one, so none is hidden because a folder above begins with a dot.

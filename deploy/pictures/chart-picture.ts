@@ -1,6 +1,6 @@
 import { chartSvg } from '@fedoxnet/coordinator/dashboard/chart-svg';
 import type { Chart, ChartFrame } from '@fedoxnet/coordinator/dashboard/charts/chart';
-import { LIGHT_THEME } from '@fedoxnet/coordinator/dashboard/charts/theme';
+import { LIGHT_THEME } from '@fedoxnet/shared/page/chart-theme';
 import { escapeXml, FONT_FAMILY, rasterize } from '@fedoxnet/site-agent/reports/rasterize';
 
 /** How the dashboard's charts look as pictures. */

@@ -1,5 +1,5 @@
 import type { Chart, ChartFrame } from '../charts/chart.js';
-import { DARK_THEME, LIGHT_THEME } from '../charts/theme.js';
+import { DARK_THEME, LIGHT_THEME } from '../view/page/chart-theme.js';
 import type { ChartText } from '../view/chart-texts.js';
 import { element, setText } from './page/element.js';
 import { LiveTable } from './page/live-table.js';

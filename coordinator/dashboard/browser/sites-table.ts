@@ -1,5 +1,5 @@
 import type { StudyStatus } from '@fedoxnet/shared/protocol/status';
-import { NOT_KNOWN } from '../view/format.js';
+import { NOT_KNOWN } from '../view/page/numbers.js';
 import { siteRows, type SiteRow } from '../view/site-rows.js';
 import type { Cell, Column, LiveTable } from './page/live-table.js';
 

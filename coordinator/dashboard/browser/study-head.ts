@@ -1,5 +1,5 @@
 import type { StudyStatus } from '@fedoxnet/shared/protocol/status';
-import { shortHash } from '../view/format.js';
+import { shortHash } from '../view/page/numbers.js';
 import { STUDY_WORDS } from '../view/state-words.js';
 import { noticeTexts, phaseSteps, roundOfRounds, studyFigures } from '../view/study-summary.js';
 import { byId, element, setText } from './page/element.js';

@@ -3,7 +3,7 @@ import type { EChartsOption } from 'echarts';
 import { formatPrecision } from '../view/format.js';
 import { AP_LABELS, apLines, type ApMeasure } from './ap-lines.js';
 import { axisLook, chartBase, legendHeight, type Chart, type ChartFrame } from './chart.js';
-import { seriesMark } from './theme.js';
+import { seriesMark } from '../view/page/chart-theme.js';
 
 const PLOT_HEIGHT = 300;
 

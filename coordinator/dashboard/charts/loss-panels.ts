@@ -1,4 +1,5 @@
 import type { RoundStatus, StudyStatus } from '@fedoxnet/shared/protocol/status';
+import { lossLabel, orderTerms } from '../view/page/loss-terms.js';
 import { lastAttempts } from './last-attempts.js';
 
 /** One loss term of the study: a line per site that reported it. */
@@ -14,32 +15,6 @@ export interface LossLine {
   readonly index: number;
   /** [rounds done, mean loss]: 2.5 is the middle of the third round, however many steps a round has. */
   readonly points: readonly (readonly [number, number])[];
-}
-
-/** The terms of OXnet's loss in the order of its equation; other terms follow by name. */
-const TERM_LABELS: ReadonlyMap<string, string> = new Map([
-  ['total', 'Total'],
-  ['focal', 'Lesion classes (focal)'],
-  ['regression', 'Lesion boxes'],
-  ['soft', 'Teacher’s classes'],
-  ['softRegression', 'Teacher’s boxes'],
-  ['image', 'Image labels'],
-  ['intra', 'Film alignment'],
-  ['inter', 'Prototype alignment'],
-]);
-
-export function lossLabel(term: string): string {
-  return TERM_LABELS.get(term) ?? term;
-}
-
-/** Known terms first, in their order. */
-export function orderTerms(terms: Iterable<string>): string[] {
-  const order = [...TERM_LABELS.keys()];
-  const rank = (term: string) => {
-    const known = order.indexOf(term);
-    return known === -1 ? order.length : known;
-  };
-  return [...terms].sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
 }
 
 /** Every loss term any site reported. A round that was tried again counts with its last attempt alone. */

@@ -1,6 +1,6 @@
 import type { ConsortiumCensus } from '@fedoxnet/shared/protocol/census-messages';
 import type { CENSUS_TABLES, CensusTable, ClassCensus, SplitCensus } from '@fedoxnet/shared/study/census';
-import { formatCount, NOT_KNOWN } from './format.js';
+import { formatCount, NOT_KNOWN } from './page/numbers.js';
 
 /** The two halves of a site's films. */
 export const CENSUS_SPLITS = { train: 'Training', val: 'Held out' } as const;

@@ -2,7 +2,8 @@ import type { StudyStatus } from '@fedoxnet/shared/protocol/status';
 import { AP_LABELS, apLines, type ApMeasure } from '../charts/ap-lines.js';
 import { lossPanels } from '../charts/loss-panels.js';
 import { roundTraffic } from '../charts/round-traffic.js';
-import { formatBytes, formatLoss, formatPrecision, NOT_KNOWN } from './format.js';
+import { formatPrecision } from './format.js';
+import { formatBytes, formatLoss, NOT_KNOWN } from './page/numbers.js';
 
 /** What a chart says, for readers who do not see it: one sentence and the numbers as a table. */
 export interface ChartText {

@@ -1,6 +1,7 @@
 import type { StateWord } from '@fedoxnet/shared/page/state-word';
 import type { RoundStatus, SiteRound, StudyStatus } from '@fedoxnet/shared/protocol/status';
-import { formatBytes, formatPrecision, formatSeconds, NOT_KNOWN, shortHash } from './format.js';
+import { formatPrecision, formatSeconds } from './format.js';
+import { formatBytes, NOT_KNOWN, shortHash } from './page/numbers.js';
 import { PARTICIPATION_STAGES, ROUND_PHASES, ROUND_WORDS, SITE_ROUND_WORDS } from './state-words.js';
 
 const LEFT_OUT: ReadonlySet<SiteRound['state']> = new Set([

@@ -1,6 +1,7 @@
 import type { ClassScores, CrossSite } from '@fedoxnet/shared/protocol/cross-site';
 import { WITHHELD } from './census-rows.js';
-import { formatCount, formatPrecision, NOT_KNOWN } from './format.js';
+import { formatPrecision } from './format.js';
+import { formatCount, NOT_KNOWN } from './page/numbers.js';
 
 /** What of the scores the matrix can show. */
 export type ScoreMeasure = keyof typeof SCORE_MEASURES;

@@ -1,6 +1,7 @@
 import type { StateWord } from '@fedoxnet/shared/page/state-word';
 import type { SiteRound, StudyStatus } from '@fedoxnet/shared/protocol/status';
-import { formatBytes, formatCount, formatLoss, formatRate, NOT_KNOWN } from './format.js';
+import { formatRate } from './format.js';
+import { formatBytes, formatCount, formatLoss, NOT_KNOWN } from './page/numbers.js';
 import { SITE_ROUND_WORDS } from './state-words.js';
 
 type SiteStatus = StudyStatus['sites'][number];

@@ -1,5 +1,6 @@
 import type { StudyStatus } from '@fedoxnet/shared/protocol/status';
-import { formatBytes, formatCount, formatPrecision, formatRate, formatSeconds, NOT_KNOWN } from './format.js';
+import { formatPrecision, formatRate, formatSeconds } from './format.js';
+import { formatBytes, formatCount, NOT_KNOWN } from './page/numbers.js';
 import { ROUND_PHASES, ROUND_WORDS, type RoundPhase } from './state-words.js';
 
 /** A figure at the top of the page, and the line below it. */

@@ -1,5 +1,5 @@
 import { axisLook, chartBase, legendHeight, type Chart } from '@fedoxnet/coordinator/dashboard/charts/chart';
-import { seriesMark } from '@fedoxnet/coordinator/dashboard/charts/theme';
+import { seriesMark } from '@fedoxnet/shared/page/chart-theme';
 import { FRAME } from '../../pictures/chart-picture.js';
 import type { CellOutcome, ResultRow } from './results.js';
 import { spreadOf } from './spread.js';

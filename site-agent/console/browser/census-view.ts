@@ -1,6 +1,7 @@
 import { CENSUS_NAMES, classRows, splitRows } from '../view/census-tables.js';
 import type { CensusReply } from '../messages.js';
-import { formatCount, formatTime } from '../view/format.js';
+import { formatTime } from '../view/format.js';
+import { formatCount } from '../view/page/numbers.js';
 import { byId, element, setText } from './page/element.js';
 import { LiveTable } from './page/live-table.js';
 import { getJson } from './requests.js';

@@ -1,5 +1,5 @@
 import type { FilmLine, FilmsReply } from '../messages.js';
-import { formatCount } from '../view/format.js';
+import { formatCount } from '../view/page/numbers.js';
 import { byId, element, setText } from './page/element.js';
 import { getJson, getPicture } from './requests.js';
 

@@ -1,7 +1,7 @@
 import type { ClassReading } from '../../data/film.js';
 import type { FilmReply, Seen, SeenReply, SiteReply } from '../messages.js';
 import { LAYERS, type BoxChoice, type Layer, type ShownBox } from '../view/box-layers.js';
-import { NOT_KNOWN } from '../view/format.js';
+import { NOT_KNOWN } from '../view/page/numbers.js';
 import { byId, element, setText } from './page/element.js';
 
 /** What stands beside a film: who drew boxes and which of them are shown, the boxes themselves, what is known of the film. */

@@ -1,6 +1,6 @@
 import type { Row } from '@fedoxnet/shared/page/live-table';
 import type { Census, CensusTable, SplitCensus } from '@fedoxnet/shared/study/census';
-import { formatCount } from './format.js';
+import { formatCount } from './page/numbers.js';
 
 /** Headings of the census on the page. */
 export const CENSUS_NAMES = {

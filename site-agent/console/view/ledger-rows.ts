@@ -1,6 +1,7 @@
 import type { Row } from '@fedoxnet/shared/page/live-table';
 import type { LedgerReply } from '../messages.js';
-import { formatBytes, formatCount, formatTime, NOT_KNOWN, shortHash } from './format.js';
+import { formatTime } from './format.js';
+import { formatBytes, formatCount, NOT_KNOWN, shortHash } from './page/numbers.js';
 
 export const LEDGER_COLUMNS = [
   { heading: 'What' },

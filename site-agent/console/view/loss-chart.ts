@@ -1,29 +1,10 @@
 import type { EChartsCoreOption } from 'echarts';
 import type { CurvePoint } from '../messages.js';
-
-/** The terms of OXnet's loss in the order of its equation; other terms follow by name. */
-const TERMS: ReadonlyMap<string, string> = new Map([
-  ['focal', 'Lesion classes'],
-  ['regression', 'Lesion boxes'],
-  ['soft', 'Teacher’s classes'],
-  ['softRegression', 'Teacher’s boxes'],
-  ['image', 'Image labels'],
-  ['intra', 'Film alignment'],
-  ['inter', 'Prototype alignment'],
-]);
-/** After Okabe and Ito (2008), lightened for a dark ground. */
-const COLOURS = ['#4aa8e8', '#f08441', '#35c79b', '#e39ac4', '#efb73e', '#8fd0f5', '#a8b3bf'];
-const DASHES = ['solid', 'dashed', 'dotted'] as const;
+import { DARK_THEME, seriesMark } from './page/chart-theme.js';
+import { lossLabel, orderTerms } from './page/loss-terms.js';
 
 export function lossTerms(curve: readonly CurvePoint[]): string[] {
-  const order = [...TERMS.keys()];
-  const rank = (term: string): number => (order.indexOf(term) + order.length + 1) % (order.length + 1);
-  const terms = [...new Set(curve.flatMap(({ losses }) => Object.keys(losses)))];
-  return terms.sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
-}
-
-export function lossLabel(term: string): string {
-  return TERMS.get(term) ?? term;
+  return orderTerms(new Set(curve.flatMap(({ losses }) => Object.keys(losses))));
 }
 
 /** A line for each term over the steps of one round, from zero. */
@@ -53,13 +34,16 @@ export function lossChart(curve: readonly CurvePoint[], steps: number): EChartsC
       splitLine: { show: false },
     },
     yAxis: { ...axis, type: 'value', min: 0, splitLine: { lineStyle: { color: '#26313c' } } },
-    series: lossTerms(curve).map((term, index) => ({
-      name: lossLabel(term),
-      type: 'line',
-      showSymbol: false,
-      lineStyle: { width: 2, type: DASHES[Math.floor(index / COLOURS.length) % DASHES.length] },
-      color: COLOURS[index % COLOURS.length],
-      data: curve.flatMap(({ step, losses }) => (losses[term] === undefined ? [] : [[step, losses[term]]])),
-    })),
+    series: lossTerms(curve).map((term, index) => {
+      const { color, dash } = seriesMark(DARK_THEME, index);
+      return {
+        name: lossLabel(term),
+        type: 'line',
+        showSymbol: false,
+        lineStyle: { width: 2, type: dash },
+        color,
+        data: curve.flatMap(({ step, losses }) => (losses[term] === undefined ? [] : [[step, losses[term]]])),
+      };
+    }),
   };
 }

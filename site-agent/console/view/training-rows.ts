@@ -1,6 +1,6 @@
 import type { Row } from '@fedoxnet/shared/page/live-table';
 import type { TrainingReply } from '../messages.js';
-import { formatBytes, formatCount, formatLoss, NOT_KNOWN, shortHash } from './format.js';
+import { formatBytes, formatCount, formatLoss, NOT_KNOWN, shortHash } from './page/numbers.js';
 
 const PHASES = {
   download: 'Receiving the model',

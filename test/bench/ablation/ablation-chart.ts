@@ -1,6 +1,6 @@
 import { chartSvg } from '@fedoxnet/coordinator/dashboard/chart-svg';
 import { axisLook, type Chart } from '@fedoxnet/coordinator/dashboard/charts/chart';
-import { LIGHT_THEME, seriesMark } from '@fedoxnet/coordinator/dashboard/charts/theme';
+import { LIGHT_THEME, seriesMark } from '@fedoxnet/shared/page/chart-theme';
 import { escapeXml, FONT_FAMILY, rasterize } from '@fedoxnet/site-agent/reports/rasterize';
 import type { ArmReport } from './ablation-report.js';
 

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server as HttpServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { DASHBOARD_CONTENT_SECURITY_POLICY, dashboardAssets } from '@fedoxnet/coordinator/dashboard/routes';
+import { PAGE_SECURITY_POLICY } from '@fedoxnet/shared/access/page-policy';
+import { dashboardAssets } from '@fedoxnet/coordinator/dashboard/routes';
 import type { ConsortiumCensus } from '@fedoxnet/shared/protocol/census-messages';
 import type { StudyStatus } from '@fedoxnet/shared/protocol/status';
 import { Server } from 'socket.io';
@@ -65,7 +66,7 @@ export class DashboardServer {
     const { pathname } = new URL(url, 'http://host');
     const asset = this.#assets.get(pathname);
     if (asset !== undefined) {
-      response.setHeader('content-security-policy', DASHBOARD_CONTENT_SECURITY_POLICY);
+      response.setHeader('content-security-policy', PAGE_SECURITY_POLICY);
       response.setHeader('content-type', asset.type);
       response.end(await readFile(asset.file));
       return;

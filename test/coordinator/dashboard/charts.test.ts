@@ -6,7 +6,7 @@ import { bytesByRound } from '@fedoxnet/coordinator/dashboard/charts/bytes-by-ro
 import { lossCurves } from '@fedoxnet/coordinator/dashboard/charts/loss-curves';
 import { lossPanels } from '@fedoxnet/coordinator/dashboard/charts/loss-panels';
 import { roundTraffic } from '@fedoxnet/coordinator/dashboard/charts/round-traffic';
-import { DARK_THEME, LIGHT_THEME, seriesMark } from '@fedoxnet/coordinator/dashboard/charts/theme';
+import { DARK_THEME, LIGHT_THEME, seriesMark } from '@fedoxnet/shared/page/chart-theme';
 import { metrics, round, siteRound, study } from './small-study.js';
 
 const FRAME = { width: 800, theme: LIGHT_THEME };

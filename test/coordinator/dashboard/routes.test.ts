@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { expect } from 'chai';
-import { DASHBOARD_CONTENT_SECURITY_POLICY, dashboardAssets } from '@fedoxnet/coordinator/dashboard/routes';
+import { PAGE_SECURITY_POLICY } from '@fedoxnet/shared/access/page-policy';
+import { dashboardAssets } from '@fedoxnet/coordinator/dashboard/routes';
 
 const PAGE = 'http://host/';
 const assets = dashboardAssets();
@@ -33,7 +34,7 @@ describe('dashboard routes', () => {
   });
 
   it('lets the page run nothing but its own files', () => {
-    expect(DASHBOARD_CONTENT_SECURITY_POLICY).not.to.contain('unsafe').and.not.to.contain('http');
+    expect(PAGE_SECURITY_POLICY).not.to.contain('unsafe').and.not.to.contain('http');
     expect(read('/')).not.to.match(/<style|style=|\son[a-z]+=|<script(?![^>]*src=)/);
   });
 });

@@ -1,0 +1,2 @@
+/** Served beside the compiled modules from the shared package (page-files.ts): a browser knows no package names. */
+export { lossLabel, orderTerms } from '@fedoxnet/shared/page/loss-terms';
