@@ -2,7 +2,7 @@ import type { StudyStatus } from '@fedoxnet/shared/protocol/status';
 import type { EChartsOption } from 'echarts';
 import { formatPrecision } from '../view/format.js';
 import { AP_LABELS, apLines, type ApMeasure } from './ap-lines.js';
-import { axisLook, chartBase, legendHeight, type Chart, type ChartFrame } from './chart.js';
+import { axisLook, chartBase, legendHeight, roundAxis, type Chart, type ChartFrame } from './chart.js';
 import { seriesMark } from '../view/page/chart-theme.js';
 
 const PLOT_HEIGHT = 300;
@@ -12,20 +12,12 @@ export function apByClass(status: StudyStatus, measure: ApMeasure, { theme, widt
   const { rounds, mean, classes } = apLines(status, measure);
   const names = ['Mean', ...classes.map(({ name }) => name)];
   const below = legendHeight(names, width);
-  const look = axisLook(theme);
   const option: EChartsOption = {
     ...chartBase(theme, names, formatPrecision),
     grid: { left: 40, right: 18, top: 30, bottom: below + 44, outerBoundsMode: 'none' },
-    xAxis: {
-      ...look,
-      type: 'category',
-      data: rounds.map(String),
-      name: 'Round',
-      nameLocation: 'middle',
-      nameGap: 26,
-    },
+    xAxis: roundAxis(theme, rounds),
     yAxis: {
-      ...look,
+      ...axisLook(theme),
       type: 'value',
       name: AP_LABELS[measure],
       min: 0,

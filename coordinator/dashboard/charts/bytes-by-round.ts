@@ -1,7 +1,7 @@
 import type { StudyStatus } from '@fedoxnet/shared/protocol/status';
 import type { BarSeriesOption, EChartsOption } from 'echarts';
 import { formatBytes } from '../view/page/numbers.js';
-import { axisLook, chartBase, legendHeight, type Chart, type ChartFrame } from './chart.js';
+import { axisLook, chartBase, legendHeight, roundAxis, type Chart, type ChartFrame } from './chart.js';
 import { roundTraffic } from './round-traffic.js';
 import { seriesMark } from '../view/page/chart-theme.js';
 
@@ -25,14 +25,10 @@ export function bytesByRound(status: StudyStatus, { theme, width }: ChartFrame):
   const option: EChartsOption = {
     ...chartBase(theme, names, formatBytes),
     grid: { left: 58, right: 18, top: 30, bottom: below + 44, outerBoundsMode: 'none' },
-    xAxis: {
-      ...look,
-      type: 'category',
-      data: traffic.map(({ round }) => String(round)),
-      name: 'Round',
-      nameLocation: 'middle',
-      nameGap: 26,
-    },
+    xAxis: roundAxis(
+      theme,
+      traffic.map(({ round }) => round),
+    ),
     yAxis: {
       ...look,
       type: 'value',

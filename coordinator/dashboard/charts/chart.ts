@@ -57,6 +57,18 @@ export function axisLook(theme: ChartTheme) {
   };
 }
 
+/** One place for each round, named below the plot. */
+export function roundAxis(theme: ChartTheme, rounds: readonly number[]) {
+  return {
+    ...axisLook(theme),
+    type: 'category' as const,
+    data: rounds.map(String),
+    name: 'Round',
+    nameLocation: 'middle' as const,
+    nameGap: 26,
+  };
+}
+
 const LEGEND = { gap: 18, mark: 22, letter: 7, line: 24 } as const;
 
 /** Pixels of the legend below the plots: its names wrap over as many lines as they need at this width. */

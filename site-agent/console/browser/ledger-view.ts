@@ -4,6 +4,7 @@ import { byId, element, setText } from './page/element.js';
 import { LiveTable } from './page/live-table.js';
 import { getJson } from './requests.js';
 import type { View } from './view.js';
+import { WhileShown } from './while-shown.js';
 
 const EVERY_MS = 3000;
 
@@ -11,22 +12,19 @@ const EVERY_MS = 3000;
 export class LedgerView implements View {
   readonly #table = new LiveTable(byId('ledger-table'), 'What left this site');
   readonly #day = byId<HTMLSelectElement>('ledger-day');
-  readonly #onError: (error: unknown) => void;
-  #timer: number | undefined;
+  readonly #asking: WhileShown;
 
   constructor(onError: (error: unknown) => void) {
-    this.#onError = onError;
+    this.#asking = new WhileShown(() => this.#ask(), EVERY_MS, onError);
     this.#day.addEventListener('change', () => void this.#ask().catch(onError));
   }
 
-  async show(): Promise<void> {
-    await this.#ask();
-    clearInterval(this.#timer);
-    this.#timer = setInterval(() => void this.#ask().catch(this.#onError), EVERY_MS);
+  show(): Promise<void> {
+    return this.#asking.show();
   }
 
   hide(): void {
-    clearInterval(this.#timer);
+    this.#asking.hide();
   }
 
   async #ask(): Promise<void> {

@@ -9,6 +9,7 @@ import { LiveTable } from './page/live-table.js';
 import { getJson } from './requests.js';
 import type { ECharts } from './vendor/echarts.js';
 import type { View } from './view.js';
+import { WhileShown } from './while-shown.js';
 
 const EVERY_MS = 1000;
 
@@ -17,25 +18,22 @@ export class TrainingView implements View {
   readonly #rounds = new LiveTable(byId('round-table'), 'Rounds since the agent started');
   readonly #losses = new LiveTable(byId('loss-table'), 'Loss by term');
   readonly #chart = byId('loss-chart');
-  readonly #onError: (error: unknown) => void;
+  readonly #asking: WhileShown;
   #echarts: ECharts | null = null;
   #terms = '';
-  #timer: number | undefined;
   #reply: TrainingReply | null = null;
 
   constructor(onError: (error: unknown) => void) {
-    this.#onError = onError;
+    this.#asking = new WhileShown(() => this.#ask(), EVERY_MS, onError);
     new ResizeObserver(() => void this.#draw()).observe(this.#chart);
   }
 
-  async show(): Promise<void> {
-    await this.#ask();
-    clearInterval(this.#timer);
-    this.#timer = setInterval(() => void this.#ask().catch(this.#onError), EVERY_MS);
+  show(): Promise<void> {
+    return this.#asking.show();
   }
 
   hide(): void {
-    clearInterval(this.#timer);
+    this.#asking.hide();
   }
 
   async #ask(): Promise<void> {

@@ -19,10 +19,6 @@ describe('enrolment', () => {
   let server: ProtocolServer;
   beforeEach(async () => {
     server = await startProtocolServer();
-    server.routes.set('POST /v1/sites/enrol', () => ({
-      site: 'north',
-      coordinator: publicKeysOf(server.keys),
-    }));
   });
   afterEach(() => server.close());
   const enrol = (change: Partial<Parameters<typeof enrolSite>[0]> = {}) =>

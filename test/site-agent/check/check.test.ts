@@ -192,10 +192,6 @@ describe('fedoxnet-site check', () => {
     const server = await startProtocolServer();
     const home = join(folder(), 'home');
     try {
-      server.routes.set('POST /v1/sites/enrol', () => ({
-        site: 'north',
-        coordinator: publicKeysOf(server.keys),
-      }));
       await enrolSite({
         coordinator: server.address,
         invitation: 'fedoxnet-invitation-0001',

@@ -16,6 +16,11 @@ describe('fedoxnet-site', () => {
   const folder = scratchFolder();
   const home = () => join(folder(), 'home');
 
+  const enroll = ({ address }: ProtocolServer, invitation = INVITATION) => [
+    ...['enroll', '--coordinator', address, '--invitation', invitation],
+    ...['--site', 'north', '--home', home()],
+  ];
+
   /** The command must fail with this code: its exit status, one line on stderr that begins with it and says `what`. */
   async function refuses(code: ErrorCode, what: string, ...args: string[]): Promise<void> {
     const { status, out, err } = await site(...args);
@@ -75,23 +80,9 @@ describe('fedoxnet-site', () => {
     let server: ProtocolServer;
     beforeEach(async () => {
       server = await startProtocolServer();
-      server.routes.set('POST /v1/sites/enrol', () => ({
-        site: 'north',
-        coordinator: publicKeysOf(server.keys),
-      }));
     });
     afterEach(() => server.close());
-    const command = (invitation = INVITATION) => [
-      'enroll',
-      '--coordinator',
-      server.address,
-      '--invitation',
-      invitation,
-      '--site',
-      'north',
-      '--home',
-      home(),
-    ];
+    const command = (invitation = INVITATION) => enroll(server, invitation);
 
     it('prints what it did as one JSON document', async () => {
       const { status, out, err } = await site(...command(), '--json');
@@ -163,22 +154,8 @@ describe('fedoxnet-site', () => {
     let server: ProtocolServer;
     beforeEach(async () => {
       server = await startProtocolServer();
-      server.routes.set('POST /v1/sites/enrol', () => ({
-        site: 'north',
-        coordinator: publicKeysOf(server.keys),
-      }));
       await mkdir(data());
-      await site(
-        'enroll',
-        '--coordinator',
-        server.address,
-        '--invitation',
-        INVITATION,
-        '--site',
-        'north',
-        '--home',
-        home(),
-      );
+      await site(...enroll(server));
     });
     afterEach(() => server.close());
     const command = () => ['run', '--home', home(), '--data', data(), '--patience', '0'];

@@ -16,6 +16,7 @@ import { type Association, placeOf, type AssociationTarget, type Message } from 
 import { AssociationPool, type Proposals } from './association-pool.js';
 import { COMMAND, LOW_PRIORITY, type Command } from './command-set.js';
 import { decodeIdentifier, encodeIdentifier, type Identifier } from './identifier.js';
+import { hexadecimal, isPending, STATUS, statusText } from './status.js';
 import { StorageReceiver } from './storage-receiver.js';
 import {
   EXPLICIT_LITTLE_ENDIAN,
@@ -37,16 +38,6 @@ export interface DimseOptions extends AssociationTarget {
   readonly connections: number;
 }
 
-/** Status codes of PS3.4 annex C and PS3.7 annex C. */
-const STATUS = {
-  success: 0x0000,
-  pending: 0xff00,
-  pendingWithoutKeys: 0xff01,
-  outOfResources: 0xa700,
-  destinationUnknown: 0xa801,
-  notAuthorised: 0x0124,
-  sopClassNotSupported: 0x0122,
-} as const;
 const LITTLE_ENDIAN = [EXPLICIT_LITTLE_ENDIAN, IMPLICIT_LITTLE_ENDIAN];
 /** Answers to one query; more is an attack or a mistake. */
 const MAX_ANSWERS = 100_000;
@@ -72,7 +63,7 @@ export class DimsePacs implements Pacs {
       const id = association.send(context, request);
       const { command } = this.answerTo(id, COMMAND.echoResponse, await association.answer());
       if (command.status !== STATUS.success)
-        throw pacsRefused(this.place, `C-ECHO is answered with status ${hex(command)}`);
+        throw pacsRefused(this.place, `C-ECHO is answered with status ${statusText(command)}`);
       association.contextOf(STUDY_ROOT_FIND, 'C-FIND (Study Root)');
       association.contextOf(...this.retrieval());
       return `${calledAe} answers ${callingAe}, and offers C-FIND and C-${this.options.retrieve.toUpperCase()}`;
@@ -214,14 +205,14 @@ export class DimsePacs implements Pacs {
     if (status === STATUS.destinationUnknown)
       return pacsRefused(this.place, `it does not know ${callingAe} as a destination of C-MOVE`);
     if (status === STATUS.notAuthorised || status === STATUS.sopClassNotSupported)
-      return pacsRefused(this.place, `retrieving is answered with status ${hex(command)}`);
+      return pacsRefused(this.place, `retrieving is answered with status ${statusText(command)}`);
     if (refusedTls !== null)
       return pacsRefused(
         this.place,
         `its connection to us fails in TLS (${refusedTls}): it must call us with TLS, trust our certificate and show one of its own`,
       );
     const how = failed > 0 ? 'could not send the film' : 'sent no film';
-    return new FilmNotGiven(`the PACS ${how} (status ${hex(command)})`);
+    return new FilmNotGiven(`the PACS ${how} (status ${statusText(command)})`);
   }
 
   private async find(signal: AbortSignal, identifier: Identifier): Promise<DataSet[]> {
@@ -238,8 +229,8 @@ export class DimsePacs implements Pacs {
           if (command.status === STATUS.success) return answers;
           if (command.status === STATUS.outOfResources) throw new TooMuchFound('status A700');
           if ((command.status ?? 0) >= 0xc000)
-            throw pacsUnreachable(this.place, `it cannot answer a query now (status ${hex(command)})`);
-          throw pacsAnswerInvalid(this.place, `a query is answered with status ${hex(command)}`);
+            throw pacsUnreachable(this.place, `it cannot answer a query now (status ${statusText(command)})`);
+          throw pacsAnswerInvalid(this.place, `a query is answered with status ${statusText(command)}`);
         }
         if (data !== null) answers.push(this.decoded(data, syntax));
         if (answers.length > MAX_ANSWERS)
@@ -291,16 +282,4 @@ function imageIdentifier({ study, series, instance }: FilmPlace, syntax: string)
 
 function transferSyntaxOf(association: Association, context: number): string {
   return association.contexts.get(context)?.transferSyntax ?? '';
-}
-
-function isPending({ status }: Command): boolean {
-  return status === STATUS.pending || status === STATUS.pendingWithoutKeys;
-}
-
-function hex({ status = -1 }: Command): string {
-  return hexadecimal(status);
-}
-
-function hexadecimal(value: number): string {
-  return value.toString(16).toUpperCase().padStart(4, '0');
 }

@@ -17,6 +17,7 @@ import {
 } from './negotiation.js';
 import { part10File } from '../../dicom/part-10-file.js';
 import { PDU, readPdus } from './pdu.js';
+import { STATUS } from './status.js';
 import { FILM_SYNTAXES, VERIFICATION } from './uids.js';
 
 export interface StorageReceiverOptions {
@@ -46,9 +47,6 @@ const ACCEPTED = 0;
 const ABSTRACT_SYNTAX_REFUSED = 3;
 const TRANSFER_SYNTAX_REFUSED = 4;
 const TOO_MANY: Rejection = { result: 2, source: 3, reason: 2 };
-const SUCCESS = 0x0000;
-const NOT_AUTHORISED = 0x0124;
-const NO_SUCH_OPERATION = 0x0211;
 
 /**
  * Takes the objects that the PACS sends to us at our own request, and no others: an AE title proves nothing, so an object
@@ -165,14 +163,14 @@ export class StorageReceiver {
   private answer({ context, command, data }: Message, agreed: ReadonlyMap<number, AgreedContext>) {
     const { sopClass = '', sopInstance = '', messageId = 0, field } = command;
     const reply = { field: field | 0x8000, respondsTo: messageId, sopClass };
-    if (field === COMMAND.echoRequest) return { ...reply, status: SUCCESS };
-    if (field !== COMMAND.storeRequest) return { ...reply, status: NO_SUCH_OPERATION };
+    if (field === COMMAND.echoRequest) return { ...reply, status: STATUS.success };
+    if (field !== COMMAND.storeRequest) return { ...reply, status: STATUS.noSuchOperation };
     const arrived = this.expected.get(sopInstance);
     const syntax = agreed.get(context)?.transferSyntax;
     if (arrived === undefined || data === null || syntax === undefined)
-      return { ...reply, sopInstance, status: NOT_AUTHORISED };
+      return { ...reply, sopInstance, status: STATUS.notAuthorised };
     arrived(part10File({ sopClass, sopInstance, transferSyntax: syntax }, data));
-    return { ...reply, sopInstance, status: SUCCESS };
+    return { ...reply, sopInstance, status: STATUS.success };
   }
 }
 

@@ -16,8 +16,8 @@ export interface Seen {
 export type Route = (seen: Seen) => unknown;
 
 /**
- * A coordinator of a few lines for tests of single parts of the agent: it signs in every site, and each test adds the routes
- * it needs, well or badly behaved. The real coordinator meets the agent in test/e2e.
+ * A coordinator of a few lines for tests of single parts of the agent: it enrols and signs in every site, and each test adds the
+ * routes it needs, well or badly behaved. The real coordinator meets the agent in test/e2e.
  */
 export interface ProtocolServer {
   readonly address: string;
@@ -36,6 +36,10 @@ export async function startProtocolServer(keys: SiteKeys = generateKeys()): Prom
   const tokens: string[] = [];
   const challenge = Buffer.alloc(32, 7).toString('base64');
   routes.set('GET /v1/hello', () => ({ protocol: PROTOCOL, coordinator: publicKeysOf(keys) }));
+  routes.set('POST /v1/sites/enrol', ({ body }) => {
+    const { site } = JSON.parse(body.toString()) as { site: string };
+    return { site, coordinator: publicKeysOf(keys) };
+  });
   routes.set('POST /v1/sites/challenge', () => ({ challenge }));
   routes.set('POST /v1/sites/session', ({ body }) => {
     const { site, nonce } = JSON.parse(body.toString()) as { site: string; nonce: string };

@@ -1,0 +1,25 @@
+/** Does a thing at once when a view is shown, and again and again until it is hidden. */
+export class WhileShown {
+  readonly #task: () => Promise<void>;
+  readonly #everyMs: number;
+  readonly #onError: (error: unknown) => void;
+  #timer: number | undefined;
+
+  /** @param onError told of what goes wrong after the first time */
+  constructor(task: () => Promise<void>, everyMs: number, onError: (error: unknown) => void) {
+    this.#task = task;
+    this.#everyMs = everyMs;
+    this.#onError = onError;
+  }
+
+  /** @throws what goes wrong the first time */
+  async show(): Promise<void> {
+    await this.#task();
+    clearInterval(this.#timer);
+    this.#timer = setInterval(() => void this.#task().catch(this.#onError), this.#everyMs);
+  }
+
+  hide(): void {
+    clearInterval(this.#timer);
+  }
+}
