@@ -1,9 +1,9 @@
 import type { StudyStatus } from '@fedoxnet/shared/protocol/status';
 import type { EChartsOption } from 'echarts';
 import { formatPrecision } from '../view/format.js';
+import { seriesMark } from '../view/page/chart-theme.js';
 import { AP_LABELS, apLines, type ApMeasure } from './ap-lines.js';
 import { axisLook, chartBase, legendHeight, roundAxis, type Chart, type ChartFrame } from './chart.js';
-import { seriesMark } from '../view/page/chart-theme.js';
 
 const PLOT_HEIGHT = 300;
 

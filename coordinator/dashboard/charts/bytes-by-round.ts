@@ -1,9 +1,9 @@
 import type { StudyStatus } from '@fedoxnet/shared/protocol/status';
 import type { BarSeriesOption, EChartsOption } from 'echarts';
+import { seriesMark } from '../view/page/chart-theme.js';
 import { formatBytes } from '../view/page/numbers.js';
 import { axisLook, chartBase, legendHeight, roundAxis, type Chart, type ChartFrame } from './chart.js';
 import { roundTraffic } from './round-traffic.js';
-import { seriesMark } from '../view/page/chart-theme.js';
 
 const PLOT_HEIGHT = 300;
 

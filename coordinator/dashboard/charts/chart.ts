@@ -1,6 +1,6 @@
 import type { EChartsOption } from 'echarts';
-import { NOT_KNOWN } from '../view/page/numbers.js';
 import type { ChartTheme } from '../view/page/chart-theme.js';
+import { NOT_KNOWN } from '../view/page/numbers.js';
 
 /** A chart ready to draw: pure data, the same for a browser's canvas and for a picture made on the server. */
 export interface Chart {

@@ -1,9 +1,9 @@
 import type { StudyStatus } from '@fedoxnet/shared/protocol/status';
 import type { EChartsOption, LineSeriesOption } from 'echarts';
+import { seriesMark } from '../view/page/chart-theme.js';
 import { formatLoss } from '../view/page/numbers.js';
 import { axisLook, chartBase, legendHeight, type Chart, type ChartFrame } from './chart.js';
 import { lossPanels, type LossPanel } from './loss-panels.js';
-import { seriesMark } from '../view/page/chart-theme.js';
 
 const PANEL_HEIGHT = 172;
 const PANEL_WIDTH = 250;

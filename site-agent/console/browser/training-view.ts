@@ -1,8 +1,8 @@
 import type { TrainingReply } from '../messages.js';
 import { formatTime } from '../view/format.js';
-import { formatLoss } from '../view/page/numbers.js';
 import { lossChart, lossTerms } from '../view/loss-chart.js';
 import { lossLabel } from '../view/page/loss-terms.js';
+import { formatLoss } from '../view/page/numbers.js';
 import { ROUND_COLUMNS, roundRows, trainingFigures } from '../view/training-rows.js';
 import { byId, element, setText } from './page/element.js';
 import { LiveTable } from './page/live-table.js';
