@@ -88,12 +88,20 @@ export async function storeSealed(
 ): Promise<SealedKeyFor> {
   const dataKey = generateDataKey();
   const seal = chunkSeal(header, dataKey);
-  const buffer = Buffer.allocUnsafeSlow(SEALED_CHUNK_BYTES);
+  // One chunk is sealed while the one before it is stored.
+  const buffers = [0, 1].map(() => Buffer.allocUnsafeSlow(SEALED_CHUNK_BYTES));
   let index = 0;
-  for await (const plaintext of inPiecesOf(CHUNK_BYTES, pieces())) {
-    const sealed = sealChunk(seal, index, plaintext, buffer);
-    await blobs.put(chunkKey(folder, index), [sealed], sealed.byteLength);
-    index += 1;
+  let storing = Promise.resolve();
+  try {
+    for await (const plaintext of inPiecesOf(CHUNK_BYTES, pieces())) {
+      const sealed = sealChunk(seal, index, plaintext, buffers[index % 2]);
+      await storing;
+      storing = blobs.put(chunkKey(folder, index), [sealed], sealed.byteLength);
+      storing.catch(() => undefined); // who waits for it hears of it
+      index += 1;
+    }
+  } finally {
+    await storing;
   }
   await blobs.sync(folder);
   return sealDataKey(dataKey, publicKeysOf(keys).boxKey);
