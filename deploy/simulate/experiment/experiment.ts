@@ -92,6 +92,8 @@ export const experiment = z.strictObject({
   /** First weights, order, augmentation and phantoms follow the seed. */
   seeds: z.array(count).min(1),
   runs: z.array(run).min(1),
+  /** The run that the others are held against, seed by seed. */
+  reference: shortName.optional(),
   evaluation: z
     .strictObject({
       /** Rounds between two evaluations; only the last round's release when left out. */

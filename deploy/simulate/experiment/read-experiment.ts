@@ -38,7 +38,7 @@ function invalid(name: string, what: string): FederationError {
 }
 
 /** Fields that contradict each other, each as `path: what is wrong`. */
-function contradictions({ sites, runs, seeds, sweep, skew, evaluation }: Experiment): string[] {
+function contradictions({ sites, runs, seeds, sweep, skew, evaluation, reference }: Experiment): string[] {
   const found: string[] = [];
   const refuseRepeats = (path: string, names: readonly (string | number)[]): void => {
     names.forEach((name, index) => {
@@ -60,6 +60,9 @@ function contradictions({ sites, runs, seeds, sweep, skew, evaluation }: Experim
     if (Array.isArray(chosen)) refuseStrangers(`runs.${index}.sites`, chosen);
   });
   refuseStrangers('evaluation.sites', evaluation?.sites ?? []);
+  if (reference !== undefined && !runs.some(({ name }) => name === reference)) {
+    found.push(`reference: there is no run ${reference}`);
+  }
   const isSkewed = skew ?? sweep ?? runs.find((run) => run.skew !== undefined);
   const [stored] = sites.filter((site) => 'data' in site);
   if (isSkewed !== undefined && stored !== undefined) {

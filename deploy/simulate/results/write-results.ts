@@ -5,6 +5,7 @@ import { writeFileAtomic } from '@fedoxnet/site-agent/files/atomic-file';
 import { chartPicture } from '../../pictures/chart-picture.js';
 import type { Experiment } from '../experiment/experiment.js';
 import type { CellRecord } from '../rounds/cell-result.js';
+import { differencesOf, differenceTable, type Difference } from './differences.js';
 import { roundChart, runChart, sweepChart } from './result-charts.js';
 import { resultsCsv } from './results-csv.js';
 import { markdown, resultTable, siteTable } from './results-table.js';
@@ -20,6 +21,8 @@ export interface Results {
   readonly swept: 'labels' | 'sizes' | 'scanners' | null;
   readonly seeds: readonly number[];
   readonly rows: readonly ResultRow[];
+  /** Of the experiment's reference to each other run; empty without one. */
+  readonly differences: readonly Difference[];
   readonly cells: readonly CellOutcome[];
   readonly machine: { readonly cores: number; readonly model: string; readonly memoryGb: number };
   /** Of all trainings, whenever they ran; those that ran side by side count each. */
@@ -38,6 +41,7 @@ export function resultsOf(
   outcomes: readonly CellOutcome[],
 ): Results {
   const seconds = outcomes.flatMap((one) => Object.values(one.seconds));
+  const rows = rowsOf(experiment.runs, outcomes);
   return {
     version: 1,
     experiment: experiment.name,
@@ -45,7 +49,8 @@ export function resultsOf(
     classes,
     swept: experiment.sweep?.of ?? null,
     seeds: experiment.seeds,
-    rows: rowsOf(experiment.runs, outcomes),
+    rows,
+    differences: differencesOf(rows, experiment.reference),
     cells: outcomes,
     machine: {
       cores: cpus().length,
@@ -64,10 +69,15 @@ export async function writeFigures(out: string, results: Results): Promise<void>
 
 /** Tables in Markdown, and plots. @returns names of the files */
 export async function writePictures(out: string, results: Results): Promise<string[]> {
-  const { rows, classes, title, swept, seeds } = results;
+  const { rows, differences, classes, title, swept, seeds } = results;
   const tables = [
     `# ${title}`,
     markdown(resultTable(rows, classes, swept)),
+    ...(differences.length === 0
+      ? []
+      : [
+          `## AP40 less that of the others, seed by seed\n\n${markdown(differenceTable(differences, swept))}`,
+        ]),
     ...rows
       .filter(({ bySite }) => Object.keys(bySite).length > 1)
       .map((row) => {

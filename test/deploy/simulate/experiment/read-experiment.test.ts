@@ -39,6 +39,7 @@ describe('experiment file', () => {
       ['seeds: [1, 2]', 'seeds: [1, 1]', /seeds\.1: 1 is listed twice/],
       ['seeds: [1, 2]', 'seeds: [1, 2', /line \d+/],
       ['how: federated', 'how: federated, sites: [c]', /runs\.0\.sites: there is no site c/],
+      ['seeds:', 'reference: other\nseeds:', /reference: there is no run other/],
       ['name: b', 'name: a', /sites\.1: a is listed twice/],
       ['seeds:', 'skew: { sizes: 0.5 }\nseeds:', /skew\.sizes/],
     ];

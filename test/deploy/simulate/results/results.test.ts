@@ -1,4 +1,5 @@
 import { resultsCsv } from '#simulate/results/results-csv';
+import { differencesOf, differenceTable } from '#simulate/results/differences';
 import { markdown, resultTable } from '#simulate/results/results-table';
 import { rowsOf, type CellOutcome } from '#simulate/results/results';
 import type { RunSpec } from '#simulate/experiment/experiment';
@@ -55,6 +56,22 @@ describe('results of a simulation', () => {
   it('make a table, with a dash for what does not exist', () => {
     const table = resultTable(rowsOf(RUNS, outcomes), ['Mass, "solid"', 'Nodule'], null);
     expect(markdown(table).split('\n')[3]).to.equal('| this | 0.700 ± 0.141 | – | – | 0.700 | – | 20 | 2 |');
+  });
+
+  it('hold the others against one run, seed by seed', () => {
+    const more = [...outcomes, outcome('later', 2, 0.9), outcome('later', 3, 0.1)];
+    const differences = differencesOf(rowsOf(RUNS, more), 'this');
+    expect(differences.map(({ run }) => run)).to.deep.equal(['alone', 'later']);
+    // 0.6 − 0.3 and 0.8 − 0.5; of the third run only the second seed has a partner: 0.8 − 0.9.
+    const [alone, later] = differences;
+    expect(alone!.ap40!.mean).to.be.closeTo(0.3, 1e-12);
+    expect(alone!.ap40!.deviation).to.be.closeTo(0, 1e-12);
+    expect(later!.seeds.map(({ seed }) => seed)).to.deep.equal([2]);
+    expect(differenceTable(differences, null).body).to.deep.equal([
+      ['best alone', '+0.300 ± 0.000', '+0.300', '+0.300'],
+      ['later', '-0.100', '–', '-0.100'],
+    ]);
+    expect(differencesOf(rowsOf(RUNS, more), undefined)).to.deep.equal([]);
   });
 
   it('make a CSV file of every evaluation, quoted where it must be', () => {
