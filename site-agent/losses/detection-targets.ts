@@ -75,7 +75,9 @@ export function teacherTargets(
     films.map((film, b) => {
       const view = teacher[b]!;
       const { scores, kept } = view;
-      const told = Array.from(keepScores(film, scores, hearing), (keep) => scoreTeller(keep, hearing.temperature));
+      const told = Array.from(keepScores(film, scores, hearing), (keep) =>
+        scoreTeller(keep, hearing.temperature),
+      );
       return {
         boxes: kept.boxes,
         takesPart: kept.classes.length > 0 || film.labelKnown.some((known, c) => known && !film.boxKnown[c]),
