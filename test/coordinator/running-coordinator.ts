@@ -12,6 +12,8 @@ import { initialModel } from './study-of-three-tensors.js';
 
 /** A real coordinator on a free port of the loopback, with its data in a folder of its own. */
 export class RunningCoordinator {
+  private readonly sites: FakeSite[] = [];
+
   private constructor(
     readonly dataDir: string,
     readonly coordinator: Coordinator,
@@ -58,6 +60,7 @@ export class RunningCoordinator {
   /** Enrolled and signed in. */
   async site(name: string): Promise<FakeSite> {
     const site = new FakeSite(this.url, name);
+    this.sites.push(site);
     await site.enrol(await this.invitation(name));
     await site.signIn();
     return site;
@@ -74,7 +77,9 @@ export class RunningCoordinator {
     await this.coordinator.close();
   }
 
+  /** Closes the sites that it made, stops, and leaves nothing behind. */
   async remove(): Promise<void> {
+    for (const site of this.sites) site.close();
     await this.stop();
     await rm(this.dataDir, { recursive: true, force: true });
   }

@@ -33,19 +33,10 @@ async function invited(site: FakeSite, begin: () => Promise<unknown>): Promise<R
 
 describe('what bad requests get', () => {
   let running: RunningCoordinator;
-  const sites: FakeSite[] = [];
   before(async () => {
     running = await RunningCoordinator.start();
   });
-  after(async () => {
-    sites.forEach((site) => site.close());
-    await running.remove();
-  });
-  const join = async (name: string): Promise<FakeSite> => {
-    const site = await running.site(name);
-    sites.push(site);
-    return site;
-  };
+  after(() => running.remove());
 
   it('answers in one form, and says nothing of itself', async () => {
     const unknown = await call(running.url, 'GET', '/v1/nothing');
@@ -78,7 +69,7 @@ describe('what bad requests get', () => {
     const ask = (site: string, protocol = PROTOCOL) =>
       call(running.url, 'POST', 'sites/challenge', { body: { site, protocol } });
     expect((await ask('site-u')).code).to.equal('SITE_UNKNOWN');
-    const site = await join('site-r');
+    const site = await running.site('site-r');
     expect((await ask('site-r', 99)).code).to.equal('PROTOCOL_VERSION');
     await running.operate('POST', 'admin/sites/site-r/revoke');
     expect((await ask('site-r')).code).to.equal('SITE_REVOKED');
@@ -122,7 +113,7 @@ describe('what bad requests get', () => {
   });
 
   it('opens plans and releases only to sites of the study that approved the plan', async () => {
-    const [inside, outside] = [await join('site-i'), await join('site-o')];
+    const [inside, outside] = [await running.site('site-i'), await running.site('site-o')];
     const hash = await running.study(planFor('private', ['site-i']));
     expect((await outside.call('GET', 'studies/private/plan')).code).to.equal('NOT_FOUND');
     expect((await outside.approve('private', hash)).code).to.equal('NOT_FOUND');
@@ -138,7 +129,7 @@ describe('what bad requests get', () => {
     let site: FakeSite;
     let invitation: RoundInvitation;
     before(async () => {
-      site = await join('site-up');
+      site = await running.site('site-up');
       await site.approve('up', await running.study(planFor('up', ['site-up'])));
       invitation = await invited(site, () => running.operate('POST', 'admin/studies/up/start'));
     });
@@ -204,7 +195,7 @@ describe('what bad requests get', () => {
       expect((await site.call('PUT', `${path}/chunks/0`, damaged)).code).to.equal('UPLOAD_MISMATCH');
       expect((await site.call('GET', path)).json).to.deep.include({ received: [0], complete: false });
 
-      const thief = await join('site-th');
+      const thief = await running.site('site-th');
       expect((await thief.call('GET', path)).code).to.equal('NOT_FOUND');
       const both = await Promise.all([
         site.call('POST', `${path}/complete`),
