@@ -8,13 +8,13 @@ import { readDay } from '@fedoxnet/site-agent/ledger/day-record';
 import { dayOf } from '@fedoxnet/site-agent/ledger/ledger-day';
 import { generatePhantoms } from '@fedoxnet/site-agent/phantoms/generate-phantoms';
 import { Federation } from '../e2e/support/federation.js';
+import { massesOf } from '../e2e/support/masses-of.js';
 import { modelFile, randomModel } from '../e2e/support/small-model.js';
 import { smallPlan } from '../e2e/support/small-plan.js';
 import { startQuietConsole } from './support/quiet-console.js';
 import { watchedPages, type WatchedPage } from './support/watched-pages.js';
 
 const SITE = 'north';
-const MASSES = { films: 1, positives: 1, classRows: [1, 1], globalRows: [1, 1], prototypeRows: [0, 0] };
 
 describe('site console of an enrolled site', () => {
   const openPage = watchedPages('for all tests');
@@ -64,7 +64,7 @@ describe('site console of an enrolled site', () => {
     await card.getByText('Approved', { exact: true }).waitFor();
     expect((await federation.status('wanted')).sites[0]?.approved).to.equal(true);
 
-    const agent = federation.startAgent(SITE, { delta: 0.5, masses: MASSES });
+    const agent = federation.startAgent(SITE, { delta: 0.5, masses: massesOf(1) });
     await federation.until('wanted', ({ sites }) => sites.every(({ connected }) => connected));
     await federation.startStudy(plan);
     const { digest } = await agent.next('uploaded');

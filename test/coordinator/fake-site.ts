@@ -202,6 +202,16 @@ export class FakeSite {
     });
   }
 
+  /** The next invitation that comes over the open connection; it is accepted. */
+  nextInvitation(): Promise<RoundInvitation> {
+    return new Promise((resolve) => {
+      this.socket?.once('round:invite', (invitation: RoundInvitation, ack: (reply: unknown) => void) => {
+        ack({ accepted: true });
+        resolve(invitation);
+      });
+    });
+  }
+
   close(): void {
     this.socket?.close();
   }

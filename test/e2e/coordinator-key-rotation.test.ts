@@ -11,10 +11,9 @@ import { readMembership } from '@fedoxnet/site-agent/agent/identity';
 import { verify } from '@fedoxnet/site-agent/cli/commands/verify';
 import { codeOf } from '../support/rejection.js';
 import { Federation } from './support/federation.js';
+import { massesOf } from './support/masses-of.js';
 import { modelFile } from './support/small-model.js';
 import { smallPlan } from './support/small-plan.js';
-
-const masses = { films: 1, positives: 1, classRows: [1, 1], globalRows: [1, 1], prototypeRows: [0, 0] };
 
 describe('rotation of the coordinator’s keys', () => {
   let federation: Federation;
@@ -39,7 +38,9 @@ describe('rotation of the coordinator’s keys', () => {
     for (const site of SITES) await federation.enrol(site, plan);
     const waitFor = join(folder, 'go');
     await writeFile(waitFor, '');
-    const agents = SITES.map((site) => federation.startAgent(site, { delta: 1, masses, waitFor }));
+    const agents = SITES.map((site) =>
+      federation.startAgent(site, { delta: 1, masses: massesOf(1), waitFor }),
+    );
     await federation.untilAllReady('small');
     await federation.startStudy(plan);
     // The second round waits: its keys are replaced while both sites are at work.

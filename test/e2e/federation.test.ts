@@ -9,17 +9,10 @@ import type { Catalogue } from '@fedoxnet/site-agent/data/film';
 import { codeOf } from '../support/rejection.js';
 import { fileHasLine } from './support/eventually.js';
 import { Federation } from './support/federation.js';
+import { massesOf } from './support/masses-of.js';
 import { RunningAgent } from './support/running-agent.js';
 import { modelFile } from './support/small-model.js';
 import { smallPlan } from './support/small-plan.js';
-
-const masses = (films: number) => ({
-  films,
-  positives: films,
-  classRows: [films, films],
-  globalRows: [films, films],
-  prototypeRows: [0, 0],
-});
 
 describe('a federation', () => {
   let federation: Federation;
@@ -33,8 +26,8 @@ describe('a federation', () => {
     await federation.createStudy(plan, modelFile(new Map([['stem.weight', stem]])));
     await federation.enrol('north', plan);
     await federation.enrol('south', plan);
-    const north = federation.startAgent('north', { delta: 1, masses: masses(3) });
-    const south = federation.startAgent('south', { delta: 5, masses: masses(1) });
+    const north = federation.startAgent('north', { delta: 1, masses: massesOf(3) });
+    const south = federation.startAgent('south', { delta: 5, masses: massesOf(1) });
     await federation.untilAllReady('small');
     await federation.startStudy(plan);
     await Promise.all([north.next('ended'), south.next('ended')]);
@@ -90,8 +83,8 @@ describe('a federation', () => {
 
   it('goes on without a site whose training fails, and tells why', async () => {
     const { plan, first, second } = await prepare('unreadable');
-    const bad = federation.startAgent(first, { delta: 1, masses: masses(1), failAt: [1] });
-    const good = federation.startAgent(second, { delta: 2, masses: masses(1) });
+    const bad = federation.startAgent(first, { delta: 1, masses: massesOf(1), failAt: [1] });
+    const good = federation.startAgent(second, { delta: 2, masses: massesOf(1) });
     await approved('unreadable', 2);
     await federation.startStudy(plan);
     await Promise.all([bad.next('ended'), good.next('ended')]);
@@ -106,7 +99,7 @@ describe('a federation', () => {
 
   it('starts a trainer that dies once more, and the site still delivers', async () => {
     const { plan, first } = await prepare('dying', { sites: ['dying-1'], quorum: 1 });
-    const agent = federation.startAgent(first, { delta: 3, masses: masses(1), dieAt: [1] });
+    const agent = federation.startAgent(first, { delta: 3, masses: massesOf(1), dieAt: [1] });
     await approved('dying', 1);
     await federation.startStudy(plan);
     await agent.next('ended');
@@ -118,8 +111,8 @@ describe('a federation', () => {
   it('computes nothing at a site that did not approve the plan, or whose policy forbids the study', async () => {
     const { plan, first, second } = await prepare('unwanted');
     await writeFile(join(federation.home(first), 'policy.json'), JSON.stringify({ studies: ['another'] }));
-    const unwilling = federation.startAgent(first, { delta: 1, masses: masses(1) });
-    const willing = federation.startAgent(second, { delta: 2, masses: masses(1) });
+    const unwilling = federation.startAgent(first, { delta: 1, masses: massesOf(1) });
+    const willing = federation.startAgent(second, { delta: 2, masses: massesOf(1) });
     await approved('unwanted', 1);
     await federation.startStudy(plan);
     await willing.next('ended');
@@ -138,8 +131,8 @@ describe('a federation', () => {
     const clock = (hours: number) => new Date(Date.now() + hours * 3_600_000).toTimeString().slice(0, 5);
     const hours = `${clock(8)}-${clock(16)}`;
     await policy({ hours });
-    const waiting = federation.startAgent(first, { delta: 1, masses: masses(1) });
-    const ready = federation.startAgent(second, { delta: 3, masses: masses(1) });
+    const waiting = federation.startAgent(first, { delta: 1, masses: massesOf(1) });
+    const ready = federation.startAgent(second, { delta: 3, masses: massesOf(1) });
     await approved('nightly', 2);
     await federation.startStudy(plan);
     const part = (status: StudyStatus) => status.history[0]?.sites[0];
@@ -170,8 +163,8 @@ describe('a federation', () => {
       readings: { Mass: { supervision: 'image' as const, present: 1 as const } },
     }));
     await writeFile(catalogue(first), JSON.stringify({ ...read, films: labelled }));
-    const labels = federation.startAgent(first, { delta: 1, masses: masses(1) });
-    const boxes = federation.startAgent(second, { delta: 3, masses: masses(1) });
+    const labels = federation.startAgent(first, { delta: 1, masses: massesOf(1) });
+    const boxes = federation.startAgent(second, { delta: 3, masses: massesOf(1) });
     await approved('staged', 2);
     await federation.startStudy(plan);
     await Promise.all([labels.next('ended'), boxes.next('ended')]);
@@ -190,12 +183,12 @@ describe('a federation', () => {
 
   it('refuses a second agent with the same key, and the first one stays', async () => {
     const { first } = await prepare('twice');
-    const agent = federation.startAgent(first, { delta: 1, masses: masses(1) });
+    const agent = federation.startAgent(first, { delta: 1, masses: massesOf(1) });
     await agent.next('connected');
     const copy = join(federation.folder, 'copy');
     await cp(federation.home(first), copy, { recursive: true });
     await rm(join(copy, 'agent.lock'));
-    const settings = federation.settings(first, { delta: 1, masses: masses(1) });
+    const settings = federation.settings(first, { delta: 1, masses: massesOf(1) });
     const second = new RunningAgent({ ...settings, home: copy });
     expect(await codeOf(second.ended)).to.equal('SITE_ALREADY_CONNECTED');
     const sameHome = new RunningAgent(settings);
@@ -205,7 +198,7 @@ describe('a federation', () => {
 
   it('sends a revoked site away for good', async () => {
     const { first } = await prepare('revoked');
-    const agent = federation.startAgent(first, { delta: 1, masses: masses(1) });
+    const agent = federation.startAgent(first, { delta: 1, masses: massesOf(1) });
     await agent.next('connected');
     await federation.operator('POST', `sites/${first}/revoke`);
     expect(await codeOf(agent.ended)).to.equal('SITE_REVOKED');
@@ -213,21 +206,21 @@ describe('a federation', () => {
 
   it('tells a site that was away that its study has ended', async () => {
     const { plan, first, second } = await prepare('away');
-    const early = federation.startAgent(first, { delta: 1, masses: masses(1) });
+    const early = federation.startAgent(first, { delta: 1, masses: massesOf(1) });
     await approved('away', 1);
     await early.stop();
-    const willing = federation.startAgent(second, { delta: 2, masses: masses(1) });
+    const willing = federation.startAgent(second, { delta: 2, masses: massesOf(1) });
     await approved('away', 1);
     await federation.operator('POST', `studies/${plan.study}/cancel`);
     expect((await willing.next('ended')).state).to.equal('cancelled');
-    const late = federation.startAgent(first, { delta: 1, masses: masses(1) });
+    const late = federation.startAgent(first, { delta: 1, masses: massesOf(1) });
     expect(await late.next('ended')).to.include({ study: 'away', state: 'cancelled' });
   });
 
   it('approves by policy a study that is made while the site is connected', async () => {
     const plan = smallPlan({ study: 'fresh', rounds: 1, sites: ['fresh-1'], quorum: 1 });
     await federation.enrol('fresh-1', plan);
-    const agent = federation.startAgent('fresh-1', { delta: 4, masses: masses(1) });
+    const agent = federation.startAgent('fresh-1', { delta: 4, masses: massesOf(1) });
     await agent.next('connected');
     const stem = { shape: [1], values: new Float32Array([0]) };
     await federation.createStudy(plan, modelFile(new Map([['stem.weight', stem]])));
@@ -241,7 +234,7 @@ describe('a federation', () => {
     const { plan, first } = await prepare('restart', { sites: ['restart-1'], quorum: 1 });
     const agent = federation.startAgent(first, {
       delta: 6,
-      masses: masses(1),
+      masses: massesOf(1),
       waitFor: join(federation.folder, 'go'),
     });
     await approved('restart', 1);

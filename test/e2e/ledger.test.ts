@@ -4,12 +4,13 @@ import { refuse } from '@fedoxnet/site-agent/cli/commands/approve';
 import { readDay } from '@fedoxnet/site-agent/ledger/day-record';
 import { dayOf } from '@fedoxnet/site-agent/ledger/ledger-day';
 import { Federation } from './support/federation.js';
+import { massesOf } from './support/masses-of.js';
 import { modelFile, randomModel } from './support/small-model.js';
 import { smallPlan } from './support/small-plan.js';
 
 const BEHAVIOUR = {
   delta: 0.5,
-  masses: { films: 1, positives: 1, classRows: [1, 1], globalRows: [1, 1], prototypeRows: [1, 1] },
+  masses: { ...massesOf(1), prototypeRows: [1, 1] },
 };
 
 describe('what left a site in a real round', () => {

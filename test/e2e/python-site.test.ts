@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { PYTHON, whyNoPython } from '../shared/python-peer.js';
 import { skipBecause } from '../support/skip-because.js';
 import { Federation } from './support/federation.js';
+import { massesOf } from './support/masses-of.js';
 import { modelFile } from './support/small-model.js';
 import { smallPlan } from './support/small-plan.js';
 
@@ -30,8 +31,7 @@ describe('a site written in Python from the protocol alone', () => {
     const stem = { shape: [3], values: new Float32Array([1, -2, 0.5]) };
     await federation.createStudy(plan, modelFile(new Map([['stem.weight', stem]])));
     await federation.enrol('north', plan);
-    const masses = { films: 3, positives: 3, classRows: [3, 3], globalRows: [3, 3], prototypeRows: [0, 0] };
-    federation.startAgent('north', { delta: 1, masses });
+    federation.startAgent('north', { delta: 1, masses: massesOf(3) });
 
     const args = ['--url', federation.address, '--invitation', await federation.invite('python')];
     const python = spawn(PYTHON, [SCRIPT, ...args, '--site', 'python', '--delta', '5'], {

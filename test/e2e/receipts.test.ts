@@ -6,10 +6,9 @@ import fc from 'fast-check';
 import type { ReceiptFile } from '@fedoxnet/shared/receipts/receipt';
 import { verify } from '@fedoxnet/site-agent/cli/commands/verify';
 import { Federation } from './support/federation.js';
+import { massesOf } from './support/masses-of.js';
 import { modelFile } from './support/small-model.js';
 import { smallPlan } from './support/small-plan.js';
-
-const masses = { films: 1, positives: 1, classRows: [1, 1], globalRows: [1, 1], prototypeRows: [0, 0] };
 
 describe('receipts of a federation', () => {
   let federation: Federation;
@@ -23,7 +22,9 @@ describe('receipts of a federation', () => {
     const stem = { shape: [3], values: new Float32Array([1, -2, 0.5]) };
     await federation.createStudy(plan, modelFile(new Map([['stem.weight', stem]])));
     for (const site of ['north', 'south']) await federation.enrol(site, plan);
-    const agents = [1, 5].map((delta, i) => federation.startAgent(['north', 'south'][i]!, { delta, masses }));
+    const agents = [1, 5].map((delta, i) =>
+      federation.startAgent(['north', 'south'][i]!, { delta, masses: massesOf(1) }),
+    );
     await federation.untilAllReady('small');
     await federation.startStudy(plan);
     await Promise.all(agents.map((agent) => agent.next('ended')));

@@ -5,17 +5,10 @@ import { controlName, isControl } from '@fedoxnet/shared/weights/control-variate
 import { decodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
 import { PROTOTYPES } from '@fedoxnet/site-agent/model/oxnet';
 import { Federation } from './support/federation.js';
+import { massesOf } from './support/masses-of.js';
 import { modelFile } from './support/small-model.js';
 import { smallPlan } from './support/small-plan.js';
 import { trainOnPhantoms } from './support/train-on-phantoms.js';
-
-const masses = {
-  films: 1,
-  positives: 1,
-  classRows: [1, 1],
-  globalRows: [1, 1],
-  prototypeRows: [0, 0],
-};
 
 describe('a federation by strategies', () => {
   let federation: Federation;
@@ -41,7 +34,7 @@ describe('a federation by strategies', () => {
     await federation.createStudy(plan, modelFile(new Map([['stem.weight', stem]])));
     for (const site of sites) await federation.enrol(site, plan);
     const agents = Object.entries(deltas).map(([site, delta]) =>
-      federation.startAgent(site, { delta, masses: { ...masses, films: delta === -50 ? 12 : 1 } }),
+      federation.startAgent(site, { delta, masses: { ...massesOf(1), films: delta === -50 ? 12 : 1 } }),
     );
     await federation.untilAllReady('hostile');
     await federation.startStudy(plan);

@@ -8,22 +8,16 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { CHUNK_BYTES } from '@fedoxnet/shared/protocol/limits';
 import { type encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
-import type { UpdateMasses } from '@fedoxnet/shared/weights/roles';
 import { Federation } from './support/federation.js';
 import { findLeaks } from './support/leak-search.js';
+import { massesOf } from './support/masses-of.js';
 import type { AgentSettings } from './support/running-agent.js';
 import { modelFile, randomModel } from './support/small-model.js';
 import { smallPlan } from './support/small-plan.js';
 import { WireTap } from './support/wire-tap.js';
 
 const AGENT = fileURLToPath(new URL('./support/agent-main.js', import.meta.url));
-const MASSES: UpdateMasses = {
-  films: 2,
-  positives: 2,
-  classRows: [1, 1],
-  globalRows: [1, 1],
-  prototypeRows: [0, 0],
-};
+const MASSES = { ...massesOf(1), films: 2, positives: 2 };
 /** Numbers of a model whose file has three chunks: two full ones and a short one. */
 const THREE_CHUNKS = (2 * CHUNK_BYTES) / 4 + 1000;
 

@@ -20,13 +20,8 @@ const DELTA = weights([1, 1], [1, 1], [1, 1, 1, 1]);
 
 /** Connects and waits for the first invitation. */
 async function invited(site: FakeSite, begin: () => Promise<unknown>): Promise<RoundInvitation> {
-  const socket = await site.connect();
-  const message = new Promise<RoundInvitation>((resolve) => {
-    socket.once('round:invite', (invitation: RoundInvitation, ack: (reply: unknown) => void) => {
-      ack({ accepted: true });
-      resolve(invitation);
-    });
-  });
+  await site.connect();
+  const message = site.nextInvitation();
   await begin();
   return message;
 }

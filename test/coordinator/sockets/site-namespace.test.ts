@@ -4,7 +4,6 @@ import { PROTOCOL } from '@fedoxnet/shared/protocol/version';
 import type { FakeSite } from '../fake-site.js';
 import { RunningCoordinator } from '../running-coordinator.js';
 import { planFor, weights } from '../study-of-three-tensors.js';
-import type { RoundInvitation } from '@fedoxnet/shared/protocol/socket-messages';
 
 const codeOf = (reply: unknown) => (reply as { error?: { code?: string } }).error?.code;
 
@@ -97,17 +96,10 @@ describe('a coordinator that is started again', () => {
       globalRows: [0, 0],
       prototypeRows: [0, 0],
     };
-    const nextInvitation = (site: FakeSite): Promise<RoundInvitation> =>
-      new Promise((resolve) => {
-        site.socket?.once('round:invite', (message: RoundInvitation, ack: (reply: unknown) => void) => {
-          ack({ accepted: true });
-          resolve(message);
-        });
-      });
     const [a, b] = sites as [FakeSite, FakeSite];
     await a.connect();
     await b.connect();
-    const invitations = Promise.all([nextInvitation(a), nextInvitation(b)]);
+    const invitations = Promise.all([a.nextInvitation(), b.nextInvitation()]);
     await first.operate('POST', 'admin/studies/again/start');
     const [toA] = await invitations;
     expect((await a.send(a.seal(toA, weights([2, 2], [0, 0], [0, 0, 0, 0]), masses))).status).to.equal(200);
@@ -117,13 +109,8 @@ describe('a coordinator that is started again', () => {
     try {
       const returned = sites.map((site) => Object.assign(site, { url: second.url }));
       for (const site of returned) await site.signIn();
-      const socket = await b.connect();
-      const again = await new Promise<RoundInvitation>((resolve) => {
-        socket.once('round:invite', (message: RoundInvitation, ack: (reply: unknown) => void) => {
-          ack({ accepted: true });
-          resolve(message);
-        });
-      });
+      await b.connect();
+      const again = await b.nextInvitation();
       expect(again).to.include({ round: 1, attempt: 1, digest: toA.digest });
       expect((await b.send(b.seal(again, weights([4, 4], [0, 0], [0, 0, 0, 0]), masses))).status).to.equal(
         200,
