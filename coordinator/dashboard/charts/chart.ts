@@ -69,7 +69,7 @@ export function roundAxis(theme: ChartTheme, rounds: readonly number[]) {
   };
 }
 
-const LEGEND = { gap: 18, mark: 22, letter: 7, line: 24 } as const;
+const LEGEND = { gap: 28, mark: 22, letter: 7, line: 24 } as const;
 
 /** Pixels of the legend below the plots: its names wrap over as many lines as they need at this width. */
 export function legendHeight(names: readonly string[], width: number): number {

@@ -63,7 +63,7 @@ export function sweepChart(rows: readonly ResultRow[], swept: string): Chart {
     rows.find((row) => row.label === label && String(row.value) === value)?.ap40 ?? null;
   const option: Chart['option'] = {
     ...chartBase(theme, labels, three),
-    grid: { left: 56, right: 24, top: 24, bottom: 48 + legend, outerBoundsMode: 'none' },
+    grid: { left: 56, right: 24, top: 36, bottom: 48 + legend, outerBoundsMode: 'none' },
     xAxis: { ...look, type: 'category', data: values, name: swept, nameLocation: 'middle', nameGap: 28 },
     yAxis: { ...look, type: 'value', name: 'AP40', scale: true },
     series: labels.flatMap((label, index) => {
@@ -87,7 +87,7 @@ export function sweepChart(rows: readonly ResultRow[], swept: string): Chart {
       ];
     }),
   };
-  return { option, height: 340 + legend };
+  return { option, height: 352 + legend };
 }
 
 /** Mean AP40 by round, a line by run; null when releases were scored at the end only. */
@@ -107,7 +107,7 @@ export function roundChart(rows: readonly ResultRow[], outcomes: readonly CellOu
     )?.mean ?? null;
   const option: Chart['option'] = {
     ...chartBase(theme, labels, three),
-    grid: { left: 56, right: 24, top: 24, bottom: 48 + legend, outerBoundsMode: 'none' },
+    grid: { left: 56, right: 24, top: 36, bottom: 48 + legend, outerBoundsMode: 'none' },
     xAxis: { ...look, type: 'category', data: rounds, name: 'round', nameLocation: 'middle', nameGap: 28 },
     yAxis: { ...look, type: 'value', name: 'AP40', min: 0 },
     series: labels.map((label, index) => {
@@ -120,5 +120,5 @@ export function roundChart(rows: readonly ResultRow[], outcomes: readonly CellOu
       };
     }),
   };
-  return { option, height: 340 + legend };
+  return { option, height: 352 + legend };
 }

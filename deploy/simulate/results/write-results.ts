@@ -86,7 +86,8 @@ export async function writePictures(out: string, results: Results): Promise<stri
       }),
   ];
   await writeFileAtomic(join(out, 'results.md'), `${tables.join('\n\n')}\n`);
-  const subtitle = `AP40, mean over classes on the held-out films of all hospitals; ${seeds.length} seed${seeds.length === 1 ? '' : 's'}, a dot for each`;
+  const repeats = seeds.length === 1 ? '1 seed' : `${seeds.length} seeds, a dot for each`;
+  const subtitle = `AP40, mean over classes on the held-out films of all hospitals; ${repeats}`;
   const pictures: [string, Buffer][] = [];
   if (swept === null) pictures.push(['runs.png', chartPicture(title, runChart(rows), subtitle)]);
   else pictures.push(['sweep.png', chartPicture(title, sweepChart(rows, SWEPT_NAMES[swept]), subtitle)]);
