@@ -47,10 +47,35 @@ export async function openCarried(
   planHash: string,
   round: number,
 ): Promise<WeightsFile | null> {
+  const path = await latestBefore(kind, folder, round);
+  if (path === null) return null;
+  const file = await openOfPlan(path, planHash);
+  if (file === null) await rm(path, { force: true });
+  return file;
+}
+
+/** As `findCarried`, for who only looks: a file of another plan stays. */
+export async function seeCarried(
+  kind: Carried,
+  folder: string,
+  planHash: string,
+  round: number,
+): Promise<string | null> {
+  const path = await latestBefore(kind, folder, round).catch(() => null);
+  if (path === null) return null;
+  const file = await openOfPlan(path, planHash);
+  await file?.close();
+  return file === null ? null : path;
+}
+
+async function latestBefore(kind: Carried, folder: string, round: number): Promise<string | null> {
   const before = (await deliveredRounds(kind, folder)).filter((delivered) => delivered < round);
   const latest = before.at(-1);
-  if (latest === undefined) return null;
-  const path = delivered(kind, folder, latest);
+  return latest === undefined ? null : delivered(kind, folder, latest);
+}
+
+/** Null for a damaged file, or one of another plan. */
+async function openOfPlan(path: string, planHash: string): Promise<WeightsFile | null> {
   try {
     const file = await WeightsFile.open(path);
     if (file.layout.metadata.plan_hash === planHash) return file;
@@ -58,7 +83,6 @@ export async function openCarried(
   } catch (error) {
     if (!(error instanceof FederationError)) throw error;
   }
-  await rm(path, { force: true });
   return null;
 }
 

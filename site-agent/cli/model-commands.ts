@@ -77,6 +77,7 @@ export function addModel(program: Command, terminal: Terminal): void {
     .requiredOption('--model <file>', 'a released model, safetensors')
     .addOption(dataOption().makeOptionMandatory())
     .addOption(splitOption())
+    .addOption(homeOption())
     .option('--iou <range>', 'also average AP over FROM:TO:STEP, or over numbers with commas', iouValues)
     .option('--curves <file>', 'also draw the FROC curves as PNG')
     .option('--out <dir>', 'also write metrics.json, and detections.json and truth.json as COCO')

@@ -15,7 +15,7 @@ import { froc, type Froc } from './froc.js';
 import { imageAuc, type ImageAuc } from './image-auc.js';
 import { PAPER_IOUS } from './iou-thresholds.js';
 import { matchDetections } from './matching.js';
-import { readModelFile } from './model-file.js';
+import { readModelFile, type ReleasedModel } from './model-file.js';
 import { mergeRankings } from './ranking.js';
 import { siteReport } from './site-report.js';
 
@@ -89,6 +89,8 @@ function frocOf(
 export interface EvaluateFileOptions {
   /** A released model: safetensors whose metadata holds its plan and classes. */
   readonly model: string;
+  /** Read already, when it is not to be used as it is released. */
+  readonly released?: ReleasedModel;
   /** Holds `catalogue.json`. */
   readonly catalogueFolder: string;
   readonly split: FilmRecord['split'];
@@ -113,7 +115,7 @@ export interface FileEvaluation extends Evaluation {
  */
 export async function evaluateFile(options: EvaluateFileOptions): Promise<FileEvaluation> {
   const { model: path, catalogueFolder, split, cacheFolder, ious, batch, onProgress } = options;
-  const { plan, classes, labels, weights } = await readModelFile(path);
+  const { plan, classes, labels, weights } = options.released ?? (await readModelFile(path));
   await refuseForeignClasses(path, { classes, labels }, catalogueFolder);
   const set = await loadFilmSet({ catalogueFolder, split, classes, labels, size: plan.size, cacheFolder });
   const model = new Oxnet(plan, classes.length, weights);

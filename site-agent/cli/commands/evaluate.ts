@@ -9,6 +9,7 @@ import { plainIou } from '../../evaluation/iou-thresholds.js';
 import { frocChart } from '../../reports/froc-chart.js';
 import { FigureTable } from '../figure-table.js';
 import { withProgressBar } from '../long-work.js';
+import { readModelHere } from '../model-here.js';
 import type { ModelOptions } from '../model-options.js';
 import { withCacheFolder } from '../scratch-cache.js';
 import type { Outcome } from '../terminal.js';
@@ -16,6 +17,8 @@ import type { Outcome } from '../terminal.js';
 export interface EvaluateOptions extends ModelOptions {
   /** Thresholds to average over besides those of the paper. */
   readonly iou?: readonly number[];
+  /** Of the site's agent, which may keep its own norms of the model. */
+  readonly home?: string;
   /** PNG file for the FROC curves. */
   readonly curves?: string;
   /** Folder for metrics.json, and detections.json and truth.json as COCO. */
@@ -26,11 +29,12 @@ export interface EvaluateOptions extends ModelOptions {
 export async function evaluate(options: EvaluateOptions): Promise<Outcome> {
   const { split, threads } = options;
   const [model, data] = [resolve(options.model), resolve(options.data)];
+  const { released, norms } = await readModelHere(model, options.home);
   const backend = await selectBackend(options.backend, threads === undefined ? {} : { threads });
   const evaluation = await withCacheFolder(options.cache, (cacheFolder) =>
     withProgressBar('films', (onProgress) =>
       evaluateFile({
-        model,
+        ...{ model, released },
         catalogueFolder: data,
         split,
         cacheFolder,
@@ -44,6 +48,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Outcome> {
     model,
     data,
     split,
+    norms,
     backend: backend.name,
     films,
     metrics,

@@ -2,11 +2,11 @@ import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { selectBackend } from '../../backend/select-backend.js';
 import type { SetAside } from '../../data/film-cache.js';
-import { readModelFile, type ReleasedModel } from '../../evaluation/model-file.js';
 import { readFindingsSettings, type FindingsSettings } from '../../reports/delivery/findings-settings.js';
 import { openDestination } from '../../reports/delivery/send-reports.js';
 import { ReportFolder } from '../../reports/dicom/report-folder.js';
 import { withProgressBar } from '../long-work.js';
+import { readModelHere, type ModelHere } from '../model-here.js';
 import type { ModelOptions } from '../model-options.js';
 import { OverlayFolder } from '../overlay-folder.js';
 import {
@@ -35,7 +35,7 @@ export interface PredictOptions extends Omit<ModelOptions, 'data'> {
   readonly gsps?: boolean;
   /** Also send them to the destination in the site's settings. */
   readonly send?: boolean;
-  /** Where the site's settings of findings are. */
+  /** Of the site's agent: its settings of findings, and its own norms of a study that does not share them. */
   readonly home?: string;
   readonly minScore: number;
 }
@@ -51,9 +51,10 @@ export async function predict(files: readonly string[], options: PredictOptions)
     throw new FederationError('USAGE', '--gsps and --send need --reports.');
   refuseReportsInside(options);
   const path = resolve(options.model);
-  const released = await readModelFile(path);
+  const here = await readModelHere(path, options.home);
+  const { released, norms } = here;
   const settings = await readFindingsSettings(options.home);
-  const outputs = openOutputs(options, released, settings);
+  const outputs = openOutputs(options, here, settings);
   const delivery = options.send === true ? await openDelivery(settings, options.home) : null;
   const { threads, data, split, cache, minScore } = options;
   await selectBackend(options.backend, threads === undefined ? {} : { threads });
@@ -73,7 +74,7 @@ export async function predict(files: readonly string[], options: PredictOptions)
   const document = {
     model: path,
     ...{ study: metadata['study'] ?? null, release: metadata['release'] ?? null },
-    ...{ classes, minScore, ...written },
+    ...{ norms, classes, minScore, ...written },
     ...(sent !== null && { sent: sent.document }),
     films: films.map((film) => filmDocument(film, classes)),
     setAside,
@@ -109,13 +110,15 @@ function refuseReportsInside({ reports, data, home }: PredictOptions): void {
 
 function openOutputs(
   { overlays, reports, gsps = false, minScore }: PredictOptions,
-  { classes, metadata: { study, release }, sha256 }: ReleasedModel,
+  { released: { classes, metadata, sha256 }, norms }: ModelHere,
   { reportClass, codes }: FindingsSettings,
 ): FilmOutputs {
-  const model = study === undefined ? '' : `${study} release ${release ?? '?'}`;
+  const { study, release } = metadata;
+  const own = norms === 'own' ? ', norms of this site' : '';
+  const model = study === undefined ? '' : `${study} release ${release ?? '?'}${own}`;
   const named = {
     name: study === undefined ? 'OXnet' : `OXnet of ${study}`,
-    version: release === undefined ? 'unreleased' : `release ${release}`,
+    version: release === undefined ? 'unreleased' : `release ${release}${own}`,
     ...{ sha256, software: agentVersion() },
   };
   return {

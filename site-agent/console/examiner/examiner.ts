@@ -3,6 +3,7 @@ import { decodeFilm } from '../../data/decode-film.js';
 import { toTrainingFilm, type LoadedFilmSet } from '../../data/film-set.js';
 import { examine } from '../../evaluation/detect.js';
 import { readModelFile, type ReleasedModel } from '../../evaluation/model-file.js';
+import { withNormsOf } from '../../evaluation/own-norms.js';
 import { Oxnet } from '../../model/oxnet.js';
 import { teacherOfCheckpoint } from '../../training/round-checkpoint.js';
 import { loadTeacher } from '../../training/teacher-weights.js';
@@ -21,8 +22,8 @@ export class Examiner {
   private teacher: (Loaded & { readonly step: number }) | null = null;
 
   /** @throws {FederationError} `DATA_MISSING`, `WEIGHTS_INVALID`, `MODEL_INVALID`, `FILM_UNREADABLE` */
-  async examine({ model: path, checkpoint, film, file }: ExamineOrder): Promise<ExamineReply> {
-    const { model, network } = await this.loadModel(path);
+  async examine({ model: path, norms, checkpoint, film, file }: ExamineOrder): Promise<ExamineReply> {
+    const { model, network } = await this.loadModel(path, norms);
     const { size } = model.plan;
     const { pixels } = await decodeFilm(file, size);
     const set: LoadedFilmSet = {
@@ -44,10 +45,11 @@ export class Examiner {
     };
   }
 
-  private async loadModel(path: string): Promise<NonNullable<Examiner['released']>> {
-    const key = await stampOf(path);
+  private async loadModel(path: string, norms: string | null): Promise<NonNullable<Examiner['released']>> {
+    const key = norms === null ? await stampOf(path) : `${await stampOf(path)} ${await stampOf(norms)}`;
     if (this.released?.key === key) return this.released;
-    const model = await readModelFile(path);
+    const released = await readModelFile(path);
+    const model = norms === null ? released : await withNormsOf(released, norms);
     this.released?.network.dispose();
     this.released = null;
     const network = new Oxnet(model.plan, model.classes.length, model.weights);

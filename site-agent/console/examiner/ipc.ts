@@ -5,6 +5,8 @@ import { filmRecord, lesionBox } from '../../data/film.js';
 export const examineOrder = z.object({
   /** A released model, safetensors. */
   model: z.string().min(1),
+  /** The site's own norms of it, where its study does not share them. */
+  norms: z.string().min(1).nullable(),
   /** A checkpoint of a local round with a teacher in it. */
   checkpoint: z.string().min(1).nullable(),
   film: filmRecord,

@@ -1,11 +1,16 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { FederationError } from '@fedoxnet/shared/errors';
+import { ownNormsFile } from '../../agent/own-norms.js';
 import { workFolder } from '../../agent/site-work.js';
+import { WeightsFile } from '../../agent/weights-file.js';
 import { CHECKPOINT, LAST_CHECKPOINT } from '../../trainer/checkpoint-names.js';
 
 /** The networks that lie in the agent's home. */
 export interface NetworksHere {
   readonly model: { readonly path: string; readonly study: string; readonly release: number };
+  /** The site's own norms of the model, where its study does not share them. */
+  readonly norms: string | null;
   readonly checkpoint: string | null;
   /** Changes whenever one of them does. */
   readonly stamp: string;
@@ -23,11 +28,27 @@ export async function networksHere(home: string): Promise<NetworksHere | null> {
   );
   const checkpoint = checkpoints.filter((file) => file !== null).sort((a, b) => b.changed - a.changed)[0];
   const { path, study, release } = latest;
+  const own = await ownNormsOf(home, path);
+  const norms = own === null ? null : await dated(own);
   return {
     model: { path, study, release },
+    norms: norms?.path ?? null,
     checkpoint: checkpoint?.path ?? null,
-    stamp: `${path} ${latest.changed} ${checkpoint?.path ?? ''} ${checkpoint?.changed ?? ''}`,
+    stamp: [latest, norms, checkpoint].map((file) => `${file?.path} ${file?.changed}`).join(' '),
   };
+}
+
+/** An approval that cannot be read hinders nobody from looking at the release as it is. */
+async function ownNormsOf(home: string, model: string): Promise<string | null> {
+  try {
+    const file = await WeightsFile.open(model);
+    const { metadata } = file.layout;
+    await file.close();
+    return await ownNormsFile(home, metadata);
+  } catch (error) {
+    if (!(error instanceof FederationError)) throw error;
+    return null;
+  }
 }
 
 interface Dated {

@@ -57,11 +57,11 @@ export class SeenBoxes implements BoxesOfFilms {
 
   private async ask(
     film: FilmRecord,
-    { model, checkpoint }: NetworksHere,
+    { model, norms, checkpoint }: NetworksHere,
     isWanted: () => boolean,
   ): Promise<SeenReply | null> {
     const file = resolve(this.data, film.file);
-    const seen = await this.examiner.examine({ model: model.path, checkpoint, film, file }, isWanted);
+    const seen = await this.examiner.examine({ model: model.path, norms, checkpoint, film, file }, isWanted);
     if (seen === null) return null;
     return {
       model: { boxes: seen.model, who: `release ${model.release} of ${model.study}` },

@@ -47,7 +47,7 @@ describe('fedoxnet-site evaluate', () => {
       ...['--iou', '0.1', '--out', at('out'), '--curves', at('froc.png')],
     );
     expect(document).to.have.keys(
-      ...['model', 'data', 'split', 'backend', 'films', 'metrics'],
+      ...['model', 'data', 'split', 'norms', 'backend', 'films', 'metrics'],
       ...['byIou', 'chosen', 'froc', 'auc', 'setAside'],
     );
     expect(document['chosen']).to.have.nested.property('ious').that.deep.equals([0.1]);
