@@ -48,11 +48,12 @@ class MeanSum implements DeltaSum {
     for (const masses of this.#voices.masses) {
       for (const [row, mass] of masses.entries()) total[row] = (total[row] as number) + mass;
     }
-    const parts = total.map((mass) => (mass === 0 ? 0 : 1 / mass));
+    // Divided, not multiplied by 1 / m: m·Δ / m is Δ to the last bit, so that of one site its own model comes back.
+    const divisors = total.map((mass) => (mass === 0 ? Infinity : mass));
     const sums = this.#sums;
-    const whole = parts.length === 1 ? (parts[0] as number) : null;
+    const whole = divisors.length === 1 ? (divisors[0] as number) : null;
     for (let at = 0; at < sums.length; at += 1) {
-      sums[at] = (sums[at] as number) * (whole ?? (parts[this.#rowOf(at)] as number));
+      sums[at] = (sums[at] as number) / (whole ?? (divisors[this.#rowOf(at)] as number));
     }
     return {
       deltas: sums,

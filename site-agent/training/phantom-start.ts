@@ -3,6 +3,7 @@ import { anchorGrid } from '../model/anchors.js';
 import { freshModel, Oxnet, PROTOTYPES } from '../model/oxnet.js';
 import { PHANTOM_CLASSES } from '../phantoms/lesions/lesion-kinds.js';
 import { phantomFilmSet } from '../phantoms/phantom-film-set.js';
+import { applyUpdate } from './apply-update.js';
 import { initialModel, type ModelFile } from './initial-model.js';
 import { trainLocalRound } from './local-round.js';
 import { transplantWeights } from './transplant-weights.js';
@@ -62,7 +63,7 @@ export async function phantomStart(plan: StudyPlan, options: PhantomStartOptions
     for (let round = 1; round <= rounds; round++) {
       student.setWeights(weights);
       teacher.setWeights(weights);
-      await trainLocalRound(
+      const { update } = await trainLocalRound(
         {
           plan: practice,
           round,
@@ -74,7 +75,7 @@ export async function phantomStart(plan: StudyPlan, options: PhantomStartOptions
         },
         { onStep: (step) => onStep?.((round - 1) * localSteps + step, rounds * localSteps) },
       );
-      weights = new Map([...student.getWeights(), [PROTOTYPES, weights.get(PROTOTYPES)!]]);
+      weights = new Map([...applyUpdate(weights, update), [PROTOTYPES, weights.get(PROTOTYPES)!]]);
     }
     const donor = { weights, classes: PHANTOM_CLASSES };
     return {

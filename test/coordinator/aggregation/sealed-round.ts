@@ -7,6 +7,7 @@ import { chunkCount, chunkSeal, sealChunk } from '@fedoxnet/shared/sealing/chunk
 import { generateDataKey, generateNoncePrefix, sealDataKey } from '@fedoxnet/shared/sealing/data-key';
 import type { UpdateHeader } from '@fedoxnet/shared/sealing/header';
 import { generateKeys, publicKeysOf } from '@fedoxnet/shared/sealing/keys';
+import type { AggregationPlan } from '@fedoxnet/shared/study/aggregation-plan';
 import { digestOf } from '@fedoxnet/shared/weights/digest';
 import type { TensorRoles, UpdateMasses } from '@fedoxnet/shared/weights/roles';
 import { parseSafetensorsHeader } from '@fedoxnet/shared/weights/safetensors-header';
@@ -56,23 +57,24 @@ export async function sealedRound(
   blobs: FolderBlobStore,
   shapes: WeightShapes,
   base: Uint8Array,
-  updates: readonly { readonly films: number; readonly file: Uint8Array }[],
+  updates: readonly { readonly films: number; readonly file: Uint8Array; readonly masses?: UpdateMasses }[],
   choice: EncodingChoice,
+  {
+    roles = Object.fromEntries([...shapes.keys()].map((name) => [name, { module: 'backbone' }])),
+    aggregation = { strategy: 'weighted-mean', prototypeDecay: 0 },
+  }: { readonly roles?: TensorRoles; readonly aggregation?: AggregationPlan } = {},
 ): Promise<SumOrder> {
-  const roles: TensorRoles = Object.fromEntries(
-    [...shapes.keys()].map((name) => [name, { module: 'backbone' }]),
-  );
   const { tensors, dataStart } = parseSafetensorsHeader(base);
   const orders: SumOrder['updates'][number][] = [];
-  for (const [index, { films, file }] of updates.entries()) {
+  for (const [index, { films, file, masses = massesOf(films) }] of updates.entries()) {
     const site = `site-${index}`;
-    orders.push({ ...(await store(blobs, site, file)), site, masses: massesOf(films) });
+    orders.push({ ...(await store(blobs, site, file)), site, masses });
   }
   return {
     blobs: blobs.root,
     model: modelLayout(shapes, roles, 2),
     choice,
-    aggregation: { strategy: 'weighted-mean', prototypeDecay: 0 },
+    aggregation,
     updates: orders,
     base: { ...(await store(blobs, 'base', base)), places: tensors, dataStart },
     state: null,
