@@ -40,9 +40,9 @@ export class SpareFiles {
   async open(bytes: number): Promise<FileToWrite> {
     const spare = bytes < LEAST_BYTES ? undefined : this.#spares.pop();
     if (spare !== undefined) {
-      const { path } = spare;
       this.#bytes -= spare.bytes;
-      return { path, file: await open(path, 'r+'), isSpare: true };
+      const file = await open(spare.path, 'r+').catch(() => null); // somebody may have tidied up
+      if (file !== null) return { path: spare.path, file, isSpare: true };
     }
     const path = join(this.#folder, randomUUID());
     return { path, file: await open(path, 'wx', 0o600), isSpare: false };
