@@ -4,17 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { openDatabase } from '@fedoxnet/coordinator/storage/database';
 import { lockFolder } from '@fedoxnet/coordinator/storage/folder-lock';
-import { FederationError } from '@fedoxnet/shared/errors';
-
-async function failureOf(work: Promise<unknown>): Promise<FederationError> {
-  try {
-    await work;
-  } catch (error) {
-    if (error instanceof FederationError) return error;
-    throw error;
-  }
-  throw new Error('it did not fail');
-}
+import { rejection } from '../support/rejection.js';
 
 describe('the lock of a data folder', () => {
   let folder: string;
@@ -25,7 +15,7 @@ describe('the lock of a data folder', () => {
 
   it('keeps a second coordinator out, and names the first', async () => {
     const lock = await lockFolder(folder);
-    const error = await failureOf(lockFolder(folder));
+    const error = await rejection(lockFolder(folder));
     expect(error.code).to.equal('DATA_IN_USE');
     expect(error.line).to.contain(folder).and.contain(String(process.pid)).and.not.contain('\n');
     await lock.release();
@@ -46,7 +36,7 @@ describe('the lock of a data folder', () => {
 
   it('gives the lock back when the database does not answer, and keeps the password to itself', async () => {
     const databaseUrl = 'postgres://someone:secret@127.0.0.1:1/oxnet';
-    const error = await failureOf(openDatabase({ dataDir: folder, databaseUrl, signAudit: (hash) => hash }));
+    const error = await rejection(openDatabase({ dataDir: folder, databaseUrl, signAudit: (hash) => hash }));
     expect(error.code).to.equal('DATABASE_UNREACHABLE');
     expect(error.line).to.contain('127.0.0.1:1/oxnet').and.contain('ECONNREFUSED');
     expect(error.line).to.not.contain('secret').and.not.contain('\n');
