@@ -9,6 +9,8 @@ const TICK_MS = 100;
 /** Without any progress for this long the study hangs. */
 const PATIENCE_MS = 300_000;
 const FAREWELL_S = 60;
+/** For a coordinator that was killed a moment ago. */
+const ANSWER_MS = 30_000;
 
 /** What a round ended in: its release, and a text per site of what it was counted with. */
 export interface RoundResult {
@@ -166,12 +168,20 @@ async function roundResults(
     const participation = sites.map(({ site, state, masses, uploadBytes }) =>
       JSON.stringify([site, state, masses, uploadBytes]),
     );
-    results.push({ release: await federation.release(round), participation });
+    results.push({ release: await patiently(() => federation.release(round)), participation });
   }
   return results;
 }
 
+/** A coordinator that is just away comes back: what it answers then counts. */
+async function patiently<T>(ask: () => Promise<T | null>): Promise<T | null> {
+  for (const end = performance.now() + ANSWER_MS; ; await sleep(TICK_MS)) {
+    const answer = await ask();
+    if (answer !== null || performance.now() > end) return answer;
+  }
+}
+
 async function auditHolds(federation: FederationProcesses): Promise<boolean> {
-  const reply = await federation.request('GET', 'v1/admin/audit');
+  const reply = await patiently(() => federation.request('GET', 'v1/admin/audit'));
   return reply !== null && (JSON.parse(reply.toString()) as { brokenAt: unknown }).brokenAt === null;
 }
