@@ -31,10 +31,7 @@ class MeanSum implements DeltaSum {
     const masses = (this.#voices.masses[update] as Float64Array).map((mass) => mass * factor);
     const sums = this.#sums;
     if (masses.length === 1) {
-      const mass = masses[0] as number;
-      for (let index = 0; index < values.length; index += 1) {
-        sums[offset + index] = (sums[offset + index] as number) + mass * (values[index] as number);
-      }
+      addScaled(sums.subarray(offset, offset + values.length), values, masses[0] as number);
       return;
     }
     for (let index = 0; index < values.length; index += 1) {
@@ -61,6 +58,19 @@ class MeanSum implements DeltaSum {
       rowOf: this.#rowOf,
     };
   }
+}
+
+/** sums ← sums + m·values; four numbers a turn, for most of a turn by itself is the loop. */
+function addScaled(sums: Float64Array, values: Float32Array, mass: number): void {
+  const { length } = values;
+  let at = 0;
+  for (; at + 3 < length; at += 4) {
+    sums[at] = (sums[at] as number) + mass * (values[at] as number);
+    sums[at + 1] = (sums[at + 1] as number) + mass * (values[at + 1] as number);
+    sums[at + 2] = (sums[at + 2] as number) + mass * (values[at + 2] as number);
+    sums[at + 3] = (sums[at + 3] as number) + mass * (values[at + 3] as number);
+  }
+  for (; at < length; at += 1) sums[at] = (sums[at] as number) + mass * (values[at] as number);
 }
 
 /**
