@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { selectBackend } from '@fedoxnet/site-agent/backend/select-backend';
-import { evaluateFile } from '@fedoxnet/site-agent/evaluation/evaluate';
+import { evaluateOnCatalogue } from '@fedoxnet/site-agent/evaluation/evaluate';
+import { readModelFile } from '@fedoxnet/site-agent/evaluation/model-file';
 import { chooseFilms } from '@fedoxnet/site-agent/reports/choose-films';
 import { filmSheet } from '@fedoxnet/site-agent/reports/film-sheet';
 import { z } from 'zod';
@@ -27,7 +28,11 @@ const SHEET_SCORE = 0.3;
 
 const { model, heldOut, cache, backend, sheet } = request.parse(JSON.parse(process.argv[2] ?? ''));
 await selectBackend(backend);
-const evaluation = await evaluateFile({ model, catalogueFolder: heldOut, split: 'val', cacheFolder: cache });
+const evaluation = await evaluateOnCatalogue(await readModelFile(model), {
+  catalogueFolder: heldOut,
+  split: 'val',
+  cacheFolder: cache,
+});
 if (sheet !== null) await writeSheet(sheet);
 process.stdout.write(`${JSON.stringify({ films: evaluation.films, metrics: evaluation.metrics })}\n`);
 

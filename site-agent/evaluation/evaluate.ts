@@ -15,7 +15,7 @@ import { froc, type Froc } from './froc.js';
 import { imageAuc, type ImageAuc } from './image-auc.js';
 import { PAPER_IOUS } from './iou-thresholds.js';
 import { matchDetections } from './matching.js';
-import { readModelFile, type ReleasedModel } from './model-file.js';
+import type { ReleasedModel } from './model-file.js';
 import { mergeRankings } from './ranking.js';
 import { siteReport } from './site-report.js';
 
@@ -86,11 +86,7 @@ function frocOf(
   };
 }
 
-export interface EvaluateFileOptions {
-  /** A released model: safetensors whose metadata holds its plan and classes. */
-  readonly model: string;
-  /** Read already, when it is not to be used as it is released. */
-  readonly released?: ReleasedModel;
+export interface CatalogueOptions {
   /** Holds `catalogue.json`. */
   readonly catalogueFolder: string;
   readonly split: FilmRecord['split'];
@@ -101,7 +97,7 @@ export interface EvaluateFileOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-export interface FileEvaluation extends Evaluation {
+export interface CatalogueEvaluation extends Evaluation {
   readonly classNames: readonly string[];
   readonly records: readonly FilmRecord[];
   readonly setAside: readonly SetAside[];
@@ -110,12 +106,13 @@ export interface FileEvaluation extends Evaluation {
 }
 
 /**
- * The whole path from a model file and a catalogue to figures.
- * @throws {FederationError} as `readModelFile`, `refuseForeignClasses`, `readCatalogue` and `examine`
+ * From a released model and a catalogue to figures.
+ * @throws {FederationError} as `refuseForeignClasses`, `readCatalogue` and `examine`
  */
-export async function evaluateFile(options: EvaluateFileOptions): Promise<FileEvaluation> {
-  const { model: path, catalogueFolder, split, cacheFolder, ious, batch, onProgress } = options;
-  const { plan, classes, labels, weights } = options.released ?? (await readModelFile(path));
+export async function evaluateOnCatalogue(
+  { path, plan, classes, labels, weights }: ReleasedModel,
+  { catalogueFolder, split, cacheFolder, ious, batch, onProgress }: CatalogueOptions,
+): Promise<CatalogueEvaluation> {
   await refuseForeignClasses(path, { classes, labels }, catalogueFolder);
   const set = await loadFilmSet({ catalogueFolder, split, classes, labels, size: plan.size, cacheFolder });
   const model = new Oxnet(plan, classes.length, weights);

@@ -11,6 +11,8 @@ import { checkModelWeights } from '../model/oxnet.js';
 
 /** A released model: all that is needed to run it. */
 export interface ReleasedModel {
+  /** The file it was read from. */
+  readonly path: string;
   readonly plan: ModelPlan;
   readonly classes: readonly string[];
   /** What the study's sites may call them. */
@@ -56,7 +58,7 @@ export async function readModelFile(path: string): Promise<ReleasedModel> {
     metadata.labels === undefined ? undefined : metadataField(metadata, 'labels', labelNames, path);
   naming(path, () => checkModelWeights(plan, classes.length, weights));
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  return { plan, classes, labels, weights, metadata, sha256 };
+  return { path, plan, classes, labels, weights, metadata, sha256 };
 }
 
 /** Puts the file's name before whatever `work` refuses. */

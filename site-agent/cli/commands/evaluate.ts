@@ -3,7 +3,7 @@ import { FROC_RATES } from '@fedoxnet/shared/evaluation/froc-from-counts';
 import { writeFileAtomic } from '../../files/atomic-file.js';
 import { selectBackend } from '../../backend/select-backend.js';
 import { cocoResults, cocoTruth } from '../../evaluation/coco.js';
-import { evaluateFile, type FileEvaluation } from '../../evaluation/evaluate.js';
+import { evaluateOnCatalogue, type CatalogueEvaluation } from '../../evaluation/evaluate.js';
 import type { Froc } from '../../evaluation/froc.js';
 import { plainIou } from '../../evaluation/iou-thresholds.js';
 import { frocChart } from '../../reports/froc-chart.js';
@@ -33,8 +33,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Outcome> {
   const backend = await selectBackend(options.backend, threads === undefined ? {} : { threads });
   const evaluation = await withCacheFolder(options.cache, (cacheFolder) =>
     withProgressBar('films', (onProgress) =>
-      evaluateFile({
-        ...{ model, released },
+      evaluateOnCatalogue(released, {
         catalogueFolder: data,
         split,
         cacheFolder,
@@ -81,7 +80,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Outcome> {
 }
 
 /** The curves themselves go into the picture only. */
-function frocDocument({ iou, perClass, pooled }: FileEvaluation['froc']) {
+function frocDocument({ iou, perClass, pooled }: CatalogueEvaluation['froc']) {
   const figures = ({ films, truths, sensitivities, mean }: Froc) => ({ films, truths, sensitivities, mean });
   return {
     iou,
@@ -91,7 +90,7 @@ function frocDocument({ iou, perClass, pooled }: FileEvaluation['froc']) {
   };
 }
 
-function tableLines({ metrics, chosen, froc, auc, classNames }: FileEvaluation): string[] {
+function tableLines({ metrics, chosen, froc, auc, classNames }: CatalogueEvaluation): string[] {
   const table = new FigureTable(classNames);
   const { mean, perClass } = metrics;
   const ifChosen = <T>(value: T): T[] => (chosen === null ? [] : [value]);

@@ -8,7 +8,7 @@ import { evaluationReport } from '@fedoxnet/shared/evaluation/match-histogram';
 import type { ModelPlan } from '@fedoxnet/shared/study/plan';
 import { encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
 import { loadFilmSet } from '@fedoxnet/site-agent/data/film-set';
-import { evaluate, evaluateFile } from '@fedoxnet/site-agent/evaluation/evaluate';
+import { evaluate, evaluateOnCatalogue } from '@fedoxnet/site-agent/evaluation/evaluate';
 import { readModelFile } from '@fedoxnet/site-agent/evaluation/model-file';
 import { freshModel, Oxnet } from '@fedoxnet/site-agent/model/oxnet';
 import { generatePhantoms } from '@fedoxnet/site-agent/phantoms/generate-phantoms';
@@ -18,7 +18,7 @@ import { SMALL_MODEL } from '../model/small-model.js';
 const plan: ModelPlan = { ...SMALL_MODEL, levels: [3, 5], seed: 3 };
 const CLASSES = ['Mass', 'Cardiomegaly'];
 
-describe('evaluateFile', () => {
+describe('evaluateOnCatalogue', () => {
   let folder: string;
   let model: string;
 
@@ -51,8 +51,7 @@ describe('evaluateFile', () => {
   it('scores a model on the classes that the held-out films are read for, and frees its tensors', async () => {
     const before = tf.memory().numTensors;
     const progress: number[] = [];
-    const result = await evaluateFile({
-      model,
+    const result = await evaluateOnCatalogue(await readModelFile(model), {
       catalogueFolder: folder,
       split: 'val',
       cacheFolder: join(folder, 'cache'),
@@ -122,8 +121,8 @@ describe('evaluateFile', () => {
     const { weights } = freshModel(plan, 1);
     const metadata = { model: JSON.stringify(plan), classes: '["Fracture"]' };
     await writeFile(foreign, encodeSafetensors(weights, metadata));
-    const options = { model: foreign, catalogueFolder: folder, split: 'val', cacheFolder: folder } as const;
-    const error = await rejection(evaluateFile(options));
+    const options = { catalogueFolder: folder, split: 'val', cacheFolder: folder } as const;
+    const error = await rejection(evaluateOnCatalogue(await readModelFile(foreign), options));
     expect(error.code).to.equal('MODEL_INVALID');
     expect(error.message).to.contain(foreign).and.contain('Fracture').and.contain('Cardiomegaly');
   });
