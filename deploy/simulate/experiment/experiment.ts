@@ -61,6 +61,8 @@ const skew = z.strictObject({
   sizes: z.number().min(1).max(1000).optional(),
   /** Distance of each scanner from the mean of all: 0 makes them one, 1 leaves them, above 1 exaggerates. */
   scanners: z.number().min(0).max(3).optional(),
+  /** Of the training films of a hospital that draws boxes of some class, so many for one. Those of the others stay. */
+  boxes: z.number().gt(0).max(100).optional(),
 });
 export type Skew = z.infer<typeof skew>;
 
@@ -87,7 +89,10 @@ export const experiment = z.strictObject({
   skew: skew.optional(),
   /** Each run once for each value, at which this one skew is set. */
   sweep: z
-    .strictObject({ of: z.enum(['labels', 'sizes', 'scanners']), values: z.array(z.number()).min(1) })
+    .strictObject({
+      of: z.enum(['labels', 'sizes', 'scanners', 'boxes']),
+      values: z.array(z.number()).min(1),
+    })
     .optional(),
   /** First weights, order, augmentation and phantoms follow the seed. */
   seeds: z.array(count).min(1),

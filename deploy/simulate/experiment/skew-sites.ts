@@ -28,7 +28,7 @@ export function skewSites(
     skew.scanners ?? 1,
   );
   const sizes = skewSizes(
-    sites.map(({ spec }) => spec.films.train),
+    sites.map(({ spec }) => boxedFilms(spec, classes, skew.boxes ?? 1)),
     skew.sizes ?? null,
   );
   return sites.map(({ name, spec }, index) => ({
@@ -53,6 +53,12 @@ export function supervisionOf(
   if (typeof supervision === 'string') return Object.fromEntries(classes.map((name) => [name, supervision]));
   const { others = 'none' } = supervision;
   return Object.fromEntries(classes.map((name) => [name, supervision[name] ?? others]));
+}
+
+function boxedFilms(spec: PhantomSiteSpec, classes: readonly string[], share: number): number {
+  const { train } = spec.films;
+  const drawsBoxes = Object.values(supervisionOf(spec, classes)).includes('box');
+  return drawsBoxes ? Math.max(Math.min(1, train), Math.round(share * train)) : train;
 }
 
 function scannerOf({ scanner = 'digital' }: PhantomSiteSpec): Scanner {

@@ -18,7 +18,7 @@ export interface Results {
   readonly experiment: string;
   readonly title: string;
   readonly classes: readonly string[];
-  readonly swept: 'labels' | 'sizes' | 'scanners' | null;
+  readonly swept: keyof typeof SWEPT_NAMES | null;
   readonly seeds: readonly number[];
   readonly rows: readonly ResultRow[];
   /** Of the experiment's reference to each other run; empty without one. */
@@ -33,6 +33,7 @@ export const SWEPT_NAMES = {
   labels: 'label skew, Dirichlet α',
   sizes: 'films of the largest hospital for one of the smallest',
   scanners: 'distance of the scanners from their mean',
+  boxes: 'films at the hospitals that draw boxes, of those the file says',
 } as const;
 
 export function resultsOf(

@@ -1,3 +1,4 @@
+import type { PhantomSiteSpec } from '#simulate/experiment/experiment';
 import { prevalences, shiftScanners, skewSites, skewSizes } from '#simulate/experiment/skew-sites';
 import { SCANNERS } from '@fedoxnet/site-agent/phantoms/scanner';
 import { Random } from '@fedoxnet/site-agent/random';
@@ -46,6 +47,21 @@ describe('skew of hospitals', () => {
     expect(shiftScanners(scanners, 2)[0]!.exposure).to.be.closeTo(0.54 + 2 * 0.04, 1e-12);
     // The plate has a border of 0.012, the digital one none: twice the distance would be −0.006.
     expect(shiftScanners(scanners, 2)[0]!.border).to.equal(0);
+  });
+
+  it('gives hospitals that draw boxes more films or fewer, and leaves the others theirs', () => {
+    const films = { train: 10, heldOut: 4 };
+    const specs: PhantomSiteSpec[] = [
+      { name: 'some', films, supervision: { Mass: 'box' } },
+      { name: 'all', films, supervision: 'box' },
+      { name: 'labels', films, supervision: 'image' },
+      { name: 'empty', films: { train: 0, heldOut: 4 }, supervision: 'box' },
+    ];
+    const trainOf = (boxes: number): number[] =>
+      skewSites(specs, ['Mass', 'Effusion'], { boxes }, 7).map(({ train }) => train);
+    expect(trainOf(0.25)).to.deep.equal([3, 3, 10, 0]);
+    expect(trainOf(2)).to.deep.equal([20, 20, 10, 0]);
+    expect(trainOf(0.01)).to.deep.equal([1, 1, 10, 0]); // one at least
   });
 
   it('counts hospitals of one description and gives each class its supervision', () => {
