@@ -100,15 +100,15 @@ function cellsOfRun(
     return {
       name: `${label}${suffix}`,
       ...{ run, value, seed, plan, every },
-      sites: sites.map(bare),
-      yardstick: yardstick.map(bare),
+      sites: sites.map((site) => only(site, 'train')),
+      yardstick: yardstick.map((site) => only(site, 'heldOut')),
     };
   };
   switch (run.how) {
     case 'federated':
       return [cell(run.name, chosen)];
     case 'pooled': {
-      const films: FilmSource = { kind: 'pooled', parts: chosen.map(bare) };
+      const films: FilmSource = { kind: 'pooled', parts: chosen.map((site) => only(site, 'train')) };
       return [cell(run.name, [{ name: 'pooled', films }])];
     }
     case 'alone':
@@ -116,9 +116,12 @@ function cellsOfRun(
   }
 }
 
-/** What decides a result, and nothing else. */
-function bare({ name, films }: CellSite): CellSite {
-  return { name, films };
+/** What decides a result, and nothing else: who is asked for one kind of phantoms need not know how many there are of the other. */
+function only({ name, films }: CellSite, kind: 'train' | 'heldOut'): CellSite {
+  if (films.kind !== 'phantoms') return { name, films };
+  const { site } = films;
+  const counts = { train: 0, heldOut: 0, [kind]: site[kind] };
+  return { name, films: { ...films, site: { ...site, ...counts } } };
 }
 
 function hospitalsOf(

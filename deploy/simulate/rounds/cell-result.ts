@@ -25,8 +25,10 @@ export type RoundRecord = z.infer<typeof roundRecord>;
 /** What is kept of a training: enough to go on after any round, and all of it at the end. */
 export const cellRecord = z.strictObject({
   version: z.literal(1),
-  /** Names all that decides the result: of another key it counts as not there. */
+  /** Names all that decides the releases: of another key it counts as not there. */
   key: z.string(),
+  /** Names what they were scored on, and how often. */
+  yardstick: z.string(),
   name: z.string(),
   run: z.string(),
   value: z.number().nullable(),

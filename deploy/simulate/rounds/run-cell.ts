@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { roundMetricsOf } from '@fedoxnet/shared/evaluation/round-metrics';
 import { canonicalJson } from '@fedoxnet/shared/study/canonical-json';
-import type { StudyPlan } from '@fedoxnet/shared/study/plan';
+import { keepsOwn, type StudyPlan } from '@fedoxnet/shared/study/plan';
 import { digestOf } from '@fedoxnet/shared/weights/digest';
 import { encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
 import { measureFile } from '@fedoxnet/site-agent/agent/measure-file';
@@ -32,11 +32,15 @@ export interface CellTools {
 }
 
 /** Raised when something that is no part of a cell changes its result. */
-const VERSION = 2;
+const VERSION = 3;
 
-export function cellKey({ plan, sites, yardstick, every }: Cell): string {
+export function cellKey({ plan, sites }: Cell): string {
   // What a run is called decides nothing: its label may be reworded.
-  return digestOf(canonicalJson([VERSION, { ...plan, title: '' }, sites, yardstick, every]));
+  return digestOf(canonicalJson([VERSION, { ...plan, title: '' }, sites]));
+}
+
+export function yardstickKey({ yardstick, every }: Cell): string {
+  return digestOf(canonicalJson([VERSION, yardstick, every]));
 }
 
 export function cellRecordPath(folder: string): string {
@@ -51,22 +55,32 @@ export async function keptRecord(folder: string, key: string): Promise<CellRecor
 
 /**
  * One federated training from its first model to its last release, as a coordinator leads it, each hospital's part done by
- * its own trainer. It goes on where it was: after the last round, and in it after the last checkpoint of each hospital.
+ * its own trainer. It goes on where it was: after the last round, and in it after the last checkpoint of each hospital. Of
+ * another yardstick the releases stay, and the last one is scored anew.
  */
 export async function runCell(cell: Cell, tools: CellTools): Promise<CellRecord> {
   const { plan } = cell;
   const { folder, onSteps } = tools;
-  const key = cellKey(cell);
+  const [key, yardstick] = [cellKey(cell), yardstickKey(cell)];
   const kept = await keptRecord(folder, key);
-  if (kept !== null && isFinished(cell, kept)) {
+  if (kept !== null && isFinished(cell, kept) && kept.yardstick === yardstick) {
     onSteps(kept.rounds.length * plannedSteps(cell));
     return kept;
   }
-  let { record, release } = (kept && (await resumed(folder, kept))) ?? (await begun(cell, key, folder));
+  let { record, release } = (kept && (await resumed(cell, folder, kept))) ?? (await begun(cell, folder));
   onSteps(record.rounds.length * plannedSteps(cell));
 
   const places = await placesOf(cell, tools);
   const exchange = await tools.exchange(join(folder, 'exchange'));
+  if (record.yardstick !== yardstick) {
+    const isDue = record.rounds.length > 0 && isScored(cell, release.number);
+    record = {
+      ...record,
+      yardstick,
+      evaluations: isDue ? [await evaluate(cell, places, release, tools)] : [],
+    };
+    await keep(folder, record);
+  }
   while (!isFinished(cell, record)) {
     const round: number = record.rounds.length + 1;
     const base = release;
@@ -135,7 +149,7 @@ interface Standing {
   readonly release: ReleaseFile;
 }
 
-async function begun(cell: Cell, key: string, folder: string): Promise<Standing> {
+async function begun(cell: Cell, folder: string): Promise<Standing> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   const { weights, metadata } = await initialModel(cell.plan);
@@ -144,7 +158,7 @@ async function begun(cell: Cell, key: string, folder: string): Promise<Standing>
   await writeFileAtomic(release.path, bytes);
   const { name, run, value, seed } = cell;
   const record: CellRecord = {
-    ...{ version: 1, key, name, run: run.name, value, seed },
+    ...{ version: 1, key: cellKey(cell), yardstick: yardstickKey(cell), name, run: run.name, value, seed },
     sites: cell.sites.map((site) => site.name),
     ...{ first: release.digest, rounds: [], evaluations: [], peakRssMb: 0 },
   };
@@ -152,8 +166,13 @@ async function begun(cell: Cell, key: string, folder: string): Promise<Standing>
   return { record, release };
 }
 
-/** @returns null when the release that the record ends with is not there as it was */
-async function resumed(folder: string, record: CellRecord): Promise<Standing | null> {
+/** @returns null when the release that the record ends with is not there as it was, or a score would need an earlier one */
+async function resumed(cell: Cell, folder: string, record: CellRecord): Promise<Standing | null> {
+  if (record.yardstick !== yardstickKey(cell)) {
+    const earlier = record.rounds.slice(0, -1).some(({ round }) => isScored(cell, round));
+    // What a hospital keeps of the model for itself went with the last round.
+    if (earlier || keepsOwn(cell.plan)) return null;
+  }
   const last = record.rounds.at(-1);
   const number = last?.round ?? 0;
   const digest = last?.digest ?? record.first;

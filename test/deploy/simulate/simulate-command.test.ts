@@ -48,6 +48,12 @@ interface Printed {
   readonly cells: readonly { readonly cell: string; readonly digests: readonly string[] }[];
 }
 
+/** What is kept of a training. */
+interface Kept {
+  readonly rounds: readonly { readonly digest: string }[];
+  readonly evaluations: readonly { readonly all: unknown }[];
+}
+
 describe('the simulate command', function () {
   this.timeout(600_000);
   let folder: string;
@@ -109,6 +115,27 @@ describe('the simulate command', function () {
       await gone;
     }
     expect(await digests('--out', out)).to.deep.equal(first);
+  });
+
+  it('keeps the releases and scores the last one anew when the held-out films are others', async () => {
+    const short = EXPERIMENT.replace('evaluation: { every: 2 }', '').replace('rounds: 3', 'rounds: 1');
+    const wider = short.replaceAll('heldOut: 3', 'heldOut: 5');
+    expect(wider).not.to.equal(short);
+    const run = async (text: string, out: string): Promise<string> => {
+      await writeFile(join(folder, 'yardstick.yaml'), text);
+      const { status, err } = await ended(start(join(folder, 'yardstick.yaml'), '--out', join(folder, out)));
+      expect(status, err).to.equal(0);
+      return readFile(join(folder, out, 'cells', 'this-seed-1', 'cell.json'), 'utf8');
+    };
+    const kept = async (text: string, out: string) => JSON.parse(await run(text, out)) as Kept;
+    const before = await kept(short, 'yardstick');
+    const after = await kept(wider, 'yardstick');
+    const anew = await kept(wider, 'anew');
+    // Seconds too: nobody trained.
+    expect(after.rounds).to.deep.equal(before.rounds);
+    expect(anew.rounds[0]!.digest).to.equal(before.rounds[0]!.digest);
+    expect(after.evaluations).to.deep.equal(anew.evaluations);
+    expect(after.evaluations[0]!.all).not.to.deep.equal(before.evaluations[0]!.all);
   });
 
   it('does the job of a worker that dies once more', async () => {
