@@ -71,10 +71,9 @@ export interface CxrFilm {
 export async function readCxrTables(source: string): Promise<CxrFilm[]> {
   const manifestPath = join(source, 'manifest.csv');
   const boxesPath = join(source, 'boxes.csv');
-  const [films, boxes] = await Promise.all([
-    readCsvTable(manifestPath, manifestRow),
-    readCsvTable(boxesPath, boxRow),
-  ]);
+  // One after the other: where both are missing the first is named, always.
+  const films = await readCsvTable(manifestPath, manifestRow);
+  const boxes = await readCsvTable(boxesPath, boxRow);
   const boxesOf = new Map<string, LesionBox[]>();
   for (const { line, row } of films) {
     if (boxesOf.has(row.file))
