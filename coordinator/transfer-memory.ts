@@ -6,7 +6,8 @@ const BLOCK_BYTES = 31 * 1024 * 1024;
 
 /**
  * Node gives every piece that is read, sealed or opened memory of its own: a round moves gigabytes through buffers that live for
- * milliseconds. Two parties make work of that, half as much again as the ciphers; they are told before anything else runs.
+ * milliseconds. Two parties make work of that: opening 1.2 GB in a thread took 0.6 to 0.7 s of processor time, at times 1.1, and takes
+ * 0.5 now that they are told.
  *
  * V8 counts the buffers as growth of a heap that is small, and collects everything many times a second. Here it waits until the
  * heap is three times what it was; in threads started later until heap and buffers have 64 MB.
