@@ -8,7 +8,7 @@ import { PHANTOM_CLASSES } from '@fedoxnet/site-agent/phantoms/lesions/lesion-ki
 import type { Experiment, PhantomSiteSpec, RunSpec, Skew } from './experiment.js';
 import { mergePlan, type PlanFrame } from './merge-plan.js';
 import type { ExperimentFile } from './read-experiment.js';
-import { skewSites, type PhantomSite } from './skew-sites.js';
+import { drawsBoxes, skewSites, type PhantomSite } from './skew-sites.js';
 
 /** Where films come from. */
 export type FilmSource =
@@ -136,7 +136,7 @@ function hospitalsOf(
   const phantoms = skewSites(specs, classes, skew, seed).map((site): Hospital => ({
     name: site.name,
     films: { kind: 'phantoms', site, seed: `${experiment}/${seed}/${site.name}` },
-    hasBoxes: Object.values(site.supervision).includes('box'),
+    hasBoxes: drawsBoxes(site.supervision),
     trains: site.train > 0,
   }));
   return [...phantoms, ...stored.values()];

@@ -55,10 +55,14 @@ export function supervisionOf(
   return Object.fromEntries(classes.map((name) => [name, supervision[name] ?? others]));
 }
 
+/** Whether a hospital with this supervision by class draws boxes of some class. */
+export function drawsBoxes(supervision: Readonly<Record<string, Supervision>>): boolean {
+  return Object.values(supervision).includes('box');
+}
+
 function boxedFilms(spec: PhantomSiteSpec, classes: readonly string[], share: number): number {
   const { train } = spec.films;
-  const drawsBoxes = Object.values(supervisionOf(spec, classes)).includes('box');
-  return drawsBoxes ? Math.max(Math.min(1, train), Math.round(share * train)) : train;
+  return drawsBoxes(supervisionOf(spec, classes)) ? Math.max(Math.min(1, train), Math.round(share * train)) : train;
 }
 
 function scannerOf({ scanner = 'digital' }: PhantomSiteSpec): Scanner {
