@@ -62,7 +62,9 @@ export function drawsBoxes(supervision: Readonly<Record<string, Supervision>>): 
 
 function boxedFilms(spec: PhantomSiteSpec, classes: readonly string[], share: number): number {
   const { train } = spec.films;
-  return drawsBoxes(supervisionOf(spec, classes)) ? Math.max(Math.min(1, train), Math.round(share * train)) : train;
+  return drawsBoxes(supervisionOf(spec, classes))
+    ? Math.max(Math.min(1, train), Math.round(share * train))
+    : train;
 }
 
 function scannerOf({ scanner = 'digital' }: PhantomSiteSpec): Scanner {
