@@ -1,4 +1,4 @@
-import type { ScratchFile } from './scratch-file.js';
+import type { Scratch } from './scratch.js';
 
 /**
  * Where sealed chunks lie. Keys are paths of lower-case letters, digits, dots and hyphens, `/` between folders.
@@ -32,7 +32,7 @@ export interface BlobStore extends BlobReader {
   removeFolder(folder: string): Promise<void>;
   /** The same where nobody reads any more: the files may be written over at once. */
   recycleFolder(folder: string): Promise<void>;
-  scratch(): Promise<ScratchFile>;
+  scratch(): Scratch;
 }
 
 /** Blobs to look at. */

@@ -3,10 +3,11 @@ import { dirname, join } from 'node:path';
 import { isDiskFull } from '@fedoxnet/shared/disk-full';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
+import { writeAll } from '@fedoxnet/shared/write-all';
 import { blobPath, isMissing, readFailure } from './blob-path.js';
 import type { BlobStore } from './blob-store.js';
 import { PieceBudget } from './piece-budget.js';
-import { ScratchFile } from './scratch-file.js';
+import { Scratch } from './scratch.js';
 import { SpareFiles } from './spare-files.js';
 
 const INCOMING = '.incoming';
@@ -144,8 +145,8 @@ export class FolderBlobStore implements BlobStore {
     return this.#files.takeFolder(this.#path(folder));
   }
 
-  scratch(): Promise<ScratchFile> {
-    return ScratchFile.create(join(this.root, INCOMING));
+  scratch(): Scratch {
+    return new Scratch(this.#files);
   }
 
   #path(key: string): string {
@@ -168,7 +169,7 @@ export class FolderBlobStore implements BlobStore {
     let written = 0;
     const flush = async (): Promise<void> => {
       failpoint('coordinator.blob.writing');
-      await file.write(buffer, 0, held);
+      await writeAll(file, buffer.subarray(0, held));
       held = 0;
     };
     try {

@@ -2,6 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 
+/** A file whose bytes nobody needs any more. */
+export interface SpareFile {
+  readonly path: string;
+  readonly bytes: number;
+}
+
 /** A file to write from its start. */
 export interface FileToWrite {
   readonly path: string;
@@ -22,7 +28,7 @@ const KEPT_MS = 10 * 60 * 1000;
  */
 export class SpareFiles {
   readonly #folder: string;
-  readonly #spares: { readonly path: string; readonly bytes: number }[] = [];
+  readonly #spares: SpareFile[] = [];
   #bytes = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -53,20 +59,34 @@ export class SpareFiles {
     for (const name of await readdir(folder).catch(() => [])) {
       const from = join(folder, name);
       const { size: bytes } = await stat(from);
-      if (bytes < LEAST_BYTES || this.#bytes + bytes > MOST_BYTES) continue;
+      if (!this.#wants(bytes)) continue;
       const path = join(this.#folder, randomUUID());
       await rename(from, path);
-      this.#spares.push({ path, bytes });
-      this.#bytes += bytes;
+      this.#keep({ path, bytes });
     }
     await rm(folder, { recursive: true, force: true });
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.drop().catch(() => undefined), KEPT_MS).unref();
+  }
+
+  /** Takes a file that `open` made, or removes it where there is no use for it. */
+  async give(file: SpareFile): Promise<void> {
+    if (this.#wants(file.bytes)) this.#keep(file);
+    else await rm(file.path, { force: true });
   }
 
   /** Gives their room on the disk back. */
   async drop(): Promise<void> {
     this.#bytes = 0;
     for (const { path } of this.#spares.splice(0)) await rm(path, { force: true });
+  }
+
+  #wants(bytes: number): boolean {
+    return bytes >= LEAST_BYTES && this.#bytes + bytes <= MOST_BYTES;
+  }
+
+  #keep(file: SpareFile): void {
+    this.#spares.push(file);
+    this.#bytes += file.bytes;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.drop().catch(() => undefined), KEPT_MS).unref();
   }
 }

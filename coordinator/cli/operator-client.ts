@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { FederationError, isErrorCode } from '@fedoxnet/shared/errors';
 import { refusal } from '@fedoxnet/shared/protocol/http-messages';
 import { RunningDigest } from '@fedoxnet/shared/weights/digest';
+import { writeAll } from '@fedoxnet/shared/write-all';
 import { OPERATOR_TOKEN_FILE } from '../secret-files.js';
 
 /** Written by `serve` while it listens, so that other commands on the same machine find it. */
@@ -79,7 +80,7 @@ export class OperatorClient {
         for await (const piece of reply.body as unknown as AsyncIterable<Uint8Array>) {
           digest.update(piece);
           bytes += piece.byteLength;
-          await target.write(piece);
+          await writeAll(target, piece);
         }
         await target.sync();
       } finally {

@@ -33,49 +33,51 @@ export interface SealedPlace {
   readonly release: number;
 }
 
-/**
- * Encrypts a model once for all sites and stores it. `pieces` is read twice: the digest must be known before the first
- * chunk is sealed, and a second pass is cheaper than holding the model.
- */
-export async function sealRelease(
-  place: SealedPlace,
-  pieces: Pieces,
-  keys: SiteKeys,
-  blobs: BlobStore,
-): Promise<Omit<ReleaseRow, 'createdAt' | 'state'>> {
-  const header: ReleaseHeader = { kind: 'release', ...(await measured(place, pieces)) };
-  const ownKey = await storeSealed(header, folderOfRelease(header), pieces, keys, blobs);
-  const { study, release: number } = place;
-  return { study, number, header, signature: signHeader(header, keys.sign.secretKey), ownKey };
-}
-
 export type Pieces = () => Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
-/** Digest and lengths of `pieces`. @throws {FederationError} `TOO_LARGE` */
-export async function measured(
-  { study, planHash, release }: SealedPlace,
-  pieces: Pieces,
-): Promise<Omit<ReleaseHeader, 'kind'>> {
+/** A file that is to be sealed. Its digest must be known before its first chunk is. */
+export interface Plaintext {
+  readonly digest: string;
+  readonly bytes: number;
+  /** Asked for once. */
+  readonly pieces: Pieces;
+}
+
+/** Of a file that can be read twice: that is cheaper than holding it. */
+export async function plaintextOf(pieces: Pieces): Promise<Plaintext> {
   const digest = new RunningDigest();
   let bytes = 0;
   for await (const piece of pieces()) {
     digest.update(piece);
     bytes += piece.byteLength;
   }
+  return { digest: digest.hex(), bytes, pieces };
+}
+
+/** Encrypts a model once for all sites and stores it. @throws {FederationError} `TOO_LARGE` */
+export async function sealRelease(
+  place: SealedPlace,
+  plaintext: Plaintext,
+  keys: SiteKeys,
+  blobs: BlobStore,
+): Promise<Omit<ReleaseRow, 'createdAt' | 'state'>> {
+  const header: ReleaseHeader = { kind: 'release', ...describe(place, plaintext) };
+  const ownKey = await storeSealed(header, folderOfRelease(header), plaintext.pieces, keys, blobs);
+  const { study, release: number } = place;
+  return { study, number, header, signature: signHeader(header, keys.sign.secretKey), ownKey };
+}
+
+/** What the headers of all sealed files say. @throws {FederationError} `TOO_LARGE` */
+export function describe(
+  { study, planHash, release }: SealedPlace,
+  { digest, bytes }: Plaintext,
+): Omit<ReleaseHeader, 'kind'> {
   const chunks = chunkCount(bytes);
   if (chunks > MAX_CHUNKS) {
     throw new FederationError('TOO_LARGE', `Release ${release} of ${study} has ${bytes} bytes.`);
   }
-  return {
-    version: 1,
-    study,
-    planHash,
-    release,
-    digest: digest.hex(),
-    bytes,
-    chunks,
-    noncePrefix: generateNoncePrefix(),
-  };
+  const noncePrefix = generateNoncePrefix();
+  return { version: 1, study, planHash, release, digest, bytes, chunks, noncePrefix };
 }
 
 /** @returns the data key, sealed for the coordinator itself */

@@ -5,7 +5,7 @@ import type { SiteKeys } from '@fedoxnet/shared/sealing/keys';
 import { statesFolder, type BlobStore } from '../blobs/blob-store.js';
 import type { SealedFile } from '../blobs/sealed-range.js';
 import type { StoredState } from '../storage/study-tables.js';
-import { hexPrefix, measured, storeSealed, type Pieces, type SealedPlace } from './seal-release.js';
+import { describe, hexPrefix, storeSealed, type Plaintext, type SealedPlace } from './seal-release.js';
 
 function nameOfState({ release, noncePrefix }: StateHeader): string {
   return `${release}-${hexPrefix(noncePrefix)}`;
@@ -17,13 +17,13 @@ function nameOfState({ release, noncePrefix }: StateHeader): string {
  */
 export async function sealState(
   place: SealedPlace,
-  pieces: Pieces,
+  plaintext: Plaintext,
   keys: SiteKeys,
   blobs: BlobStore,
 ): Promise<StoredState> {
-  const header: StateHeader = { kind: 'state', ...(await measured(place, pieces)) };
+  const header: StateHeader = { kind: 'state', ...describe(place, plaintext) };
   const folder = `${statesFolder(place.study)}/${nameOfState(header)}`;
-  return { header, ownKey: await storeSealed(header, folder, pieces, keys, blobs) };
+  return { header, ownKey: await storeSealed(header, folder, plaintext.pieces, keys, blobs) };
 }
 
 export function sealedState({ header, ownKey }: StoredState, keys: SiteKeys): SealedFile {

@@ -4,8 +4,7 @@ import { hasControls } from '@fedoxnet/shared/study/drift-plan';
 import type { StudyPlan } from '@fedoxnet/shared/study/plan';
 import { transferOf } from '@fedoxnet/shared/study/transfer-plan';
 import { isControl } from '@fedoxnet/shared/weights/control-variates';
-import { safetensorsHeader, shapesOf } from '@fedoxnet/shared/weights/safetensors-header';
-import type { WeightShapes } from '@fedoxnet/shared/weights/weight-map';
+import { shapesOf } from '@fedoxnet/shared/weights/safetensors-header';
 import { checkShapes, type ModelLayout } from '../aggregation/model-layout.js';
 import type { SumOrder, WeightsOrder } from '../aggregation/sum-messages.js';
 import type { SumSeconds } from '../aggregation/sum-task.js';
@@ -86,8 +85,15 @@ export async function aggregateUpdates(aggregation: Aggregation): Promise<NextMo
   const seconds: AggregationSeconds = { open: 0, add: 0, publish: 0 };
   const verdict = await judgeUpdates(aggregation, order, seconds);
   failpoint('coordinator.aggregate.judged');
+  const metadata = {
+    ...baseOrder.layout.metadata,
+    study,
+    plan_hash: planHash,
+    release: String(release),
+    counted: ordered.map(({ site }) => site).join(' '),
+  };
   // Nobody trains from the last release, so it is a model and nothing else, and no state is kept beside it.
-  const files = await NextModelFiles.create(order, blobs, { last: release === plan.rounds });
+  const files = NextModelFiles.create(order, blobs, { last: release === plan.rounds, metadata });
   try {
     for await (const parts of sumWindows(aggregation, order, verdict, seconds)) {
       failpoint('coordinator.aggregate.tensor');
@@ -95,18 +101,11 @@ export async function aggregateUpdates(aggregation: Aggregation): Promise<NextMo
     }
     failpoint('coordinator.aggregate.folded');
     const started = performance.now();
-    const metadata = {
-      ...baseOrder.layout.metadata,
-      study,
-      plan_hash: planHash,
-      release: String(release),
-      counted: ordered.map(({ site }) => site).join(' '),
-    };
     const place = { study, planHash, release };
-    const header = (shapes: WeightShapes): Uint8Array => safetensorsHeader(shapes, metadata);
-    const state = files.hasState ? await sealState(place, () => files.readState(header), keys, blobs) : null;
+    const kept = await files.state();
+    const state = kept === null ? null : await sealState(place, kept, keys, blobs);
     failpoint('coordinator.aggregate.kept');
-    const sealed = await sealRelease(place, () => files.readRelease(header), keys, blobs);
+    const sealed = await sealRelease(place, await files.release(), keys, blobs);
     failpoint('coordinator.aggregate.sealed');
     seconds.publish = (performance.now() - started) / 1000;
     return { release: { ...sealed, state }, shortened: shortenedBy(verdict, ordered), seconds };

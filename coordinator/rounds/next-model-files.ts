@@ -1,76 +1,119 @@
 import { bytesFromFloats } from '@fedoxnet/shared/weights/float-bytes';
+import { RunningDigest } from '@fedoxnet/shared/weights/digest';
+import { safetensorsHeader, type SafetensorsMetadata } from '@fedoxnet/shared/weights/safetensors-header';
 import type { WeightShapes } from '@fedoxnet/shared/weights/weight-map';
 import { sumTaskOf, type SumOrder } from '../aggregation/sum-messages.js';
 import { companionNames, isTrained } from '../aggregation/sum-task.js';
 import type { BlobStore } from '../blobs/blob-store.js';
-import type { ScratchFile } from '../blobs/scratch-file.js';
+import type { Scratch } from '../blobs/scratch.js';
+import type { Plaintext } from '../releases/seal-release.js';
 
-/** The part of a file that comes of one array of each window, over all tensors that it covers. */
+/** What comes of one array of each window, over all tensors that it covers. */
 interface Part {
-  readonly scratch: ScratchFile;
   readonly shapes: WeightShapes;
+  readonly scratch: Scratch;
 }
 
-type HeaderOf = (shapes: WeightShapes) => Uint8Array;
+/**
+ * A safetensors file whose parts grow side by side, each in scratch of its own, because it has to follow the whole of the one
+ * before. What lies first in the file goes into its digest as it comes: who seals it then reads it once.
+ */
+class GrowingFile {
+  readonly #header: Uint8Array;
+  readonly #parts: readonly Part[];
+  readonly #digest = new RunningDigest();
+  #bytes = 0;
+
+  constructor(parts: readonly Part[], metadata: SafetensorsMetadata) {
+    this.#parts = parts;
+    this.#header = safetensorsHeader(new Map(parts.flatMap(({ shapes }) => [...shapes])), metadata);
+    this.#count(this.#header);
+  }
+
+  async append(part: number, bytes: Uint8Array): Promise<void> {
+    const written = this.#parts[part]?.scratch.append(bytes);
+    if (part === 0) this.#count(bytes);
+    await written;
+  }
+
+  /** Of the whole file. May be called once. */
+  async finish(): Promise<Plaintext> {
+    for (const { scratch } of this.#parts.slice(1))
+      for await (const piece of scratch.read()) this.#count(piece);
+    return { digest: this.#digest.hex(), bytes: this.#bytes, pieces: () => this.#drain() };
+  }
+
+  async remove(): Promise<void> {
+    for (const { scratch } of this.#parts) await scratch.remove();
+  }
+
+  #count(bytes: Uint8Array): void {
+    this.#digest.update(bytes);
+    this.#bytes += bytes.byteLength;
+  }
+
+  async *#drain(): AsyncGenerator<Uint8Array> {
+    yield this.#header;
+    for (const { scratch } of this.#parts) yield* scratch.drain();
+  }
+}
 
 /**
- * Where the parts of a sum wait until all windows are done: the weights, the arrays of the server's optimiser, and SCAFFOLD's
- * control variates. Each part lies in scratch of its own, because it has to follow the whole of the one before.
+ * The files that a round's sum makes, window by window: the release, which is the weights and SCAFFOLD's control variates, and
+ * the arrays of the server's optimiser.
  */
 export class NextModelFiles {
   private constructor(
-    private readonly parts: readonly Part[],
+    private readonly weights: GrowingFile,
+    private readonly optimizer: GrowingFile | null,
     private readonly states: number,
-    private readonly last: boolean,
   ) {}
 
   /** @param last nobody will train from this release: its controls are left out, and no state is kept */
-  static async create(
+  static create(
     order: SumOrder,
     blobs: BlobStore,
-    { last }: { readonly last: boolean },
-  ): Promise<NextModelFiles> {
+    { last, metadata }: { readonly last: boolean; readonly metadata: SafetensorsMetadata },
+  ): NextModelFiles {
     const task = sumTaskOf(order);
     const tensors = [...task.model.tensors.values()];
     const trained = tensors.filter(isTrained);
-    const shapes = [
-      new Map(tensors.map(({ name, shape }) => [name, shape])),
-      ...companionNames(task).map(
-        (nameOf) => new Map(trained.map(({ name, shape }) => [nameOf(name), shape])),
-      ),
-    ];
-    const parts: Part[] = [];
-    for (const own of shapes) parts.push({ scratch: await blobs.scratch(), shapes: own });
-    return new NextModelFiles(parts, task.strategy.server.state.length, last);
-  }
-
-  /** Whether there is a state that a next round would begin from. */
-  get hasState(): boolean {
-    return this.states > 0 && !this.last;
+    const part = (covered: typeof tensors, nameOf: (tensor: string) => string): Part => ({
+      shapes: new Map(covered.map(({ name, shape }) => [nameOf(name), shape])),
+      scratch: blobs.scratch(),
+    });
+    const weights = part(tensors, (name) => name);
+    const companions = last ? [] : companionNames(task).map((nameOf) => part(trained, nameOf));
+    const states = task.strategy.server.state.length;
+    const [state, controls] = [companions.slice(0, states), companions.slice(states)];
+    return new NextModelFiles(
+      new GrowingFile([weights, ...controls], metadata),
+      state.length > 0 ? new GrowingFile(state, metadata) : null,
+      states,
+    );
   }
 
   /** @param window parts of the next window, in the order of `companionNames` behind the weights */
   async append(window: readonly Float32Array[]): Promise<void> {
-    for (const [at, values] of window.entries())
-      await this.parts[at]?.scratch.append(bytesFromFloats(values));
+    for (const [at, values] of window.entries()) {
+      const bytes = bytesFromFloats(values);
+      if (at === 0) await this.weights.append(0, bytes);
+      else if (at <= this.states) await this.optimizer?.append(at - 1, bytes);
+      else await this.weights.append(at - this.states, bytes);
+    }
   }
 
-  readRelease(headerOf: HeaderOf): AsyncGenerator<Uint8Array> {
-    const [weights, ...others] = this.parts;
-    const controls = this.last ? [] : others.slice(this.states);
-    return read([weights as Part, ...controls], headerOf);
+  release(): Promise<Plaintext> {
+    return this.weights.finish();
   }
 
-  readState(headerOf: HeaderOf): AsyncGenerator<Uint8Array> {
-    return read(this.parts.slice(1, 1 + this.states), headerOf);
+  /** @returns null when there is none that a next round would begin from */
+  async state(): Promise<Plaintext | null> {
+    return this.optimizer?.finish() ?? null;
   }
 
   async remove(): Promise<void> {
-    for (const { scratch } of this.parts) await scratch.remove();
+    await this.weights.remove();
+    await this.optimizer?.remove();
   }
-}
-
-async function* read(parts: readonly Part[], headerOf: HeaderOf): AsyncGenerator<Uint8Array> {
-  yield headerOf(new Map(parts.flatMap(({ shapes }) => [...shapes])));
-  for (const { scratch } of parts) yield* scratch.read();
 }

@@ -4,7 +4,7 @@ import { SafetensorsStream } from '@fedoxnet/shared/weights/safetensors';
 import { modelLayout } from '../aggregation/model-layout.js';
 import type { CoordinatorContext } from '../context.js';
 import type { Actor } from '../people/roles.js';
-import { sealRelease } from '../releases/seal-release.js';
+import { plaintextOf, sealRelease } from '../releases/seal-release.js';
 import type { StoredModel, StudyRow } from '../storage/study-tables.js';
 
 function parseRoles(text: string | undefined): unknown {
@@ -54,8 +54,8 @@ export async function setInitialModel(
 ): Promise<{ study: string; digest: string; bytes: number; tensors: number }> {
   const model = await readModel(file, study.plan.classes.length);
   const { name, planHash } = study;
-  const pieces = (): AsyncIterable<Uint8Array> => createReadStream(file);
-  const release = await sealRelease({ study: name, planHash, release: 0 }, pieces, keys, blobs);
+  const plaintext = await plaintextOf(() => createReadStream(file));
+  const release = await sealRelease({ study: name, planHash, release: 0 }, plaintext, keys, blobs);
   const at = now();
   const { digest, bytes } = release.header;
   await database.transaction(async ({ studies, audit }) => {

@@ -8,6 +8,7 @@ import { chunkLength, chunkSeal, openChunk, type ChunkSeal } from '@fedoxnet/sha
 import { openDataKey } from '@fedoxnet/shared/sealing/data-key';
 import { verifyHeader } from '@fedoxnet/shared/sealing/signed-header';
 import { RunningDigest } from '@fedoxnet/shared/weights/digest';
+import { writeAll } from '@fedoxnet/shared/write-all';
 import { setAside, sparePath } from '../files/spare-file.js';
 import { withRetries } from './back-off.js';
 import type { Identity } from './identity.js';
@@ -152,8 +153,7 @@ async function fetchChunks(seal: ChunkSeal, partial: PartialFile, options: Trans
 /** Systems find memory for small writes at once, and may have to look for that of one large write. */
 async function writeInPieces(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
   for (let at = 0; at < bytes.length; at += WRITE_BYTES) {
-    const length = Math.min(WRITE_BYTES, bytes.length - at);
-    await file.write(bytes, at, length, position + at);
+    await writeAll(file, bytes.subarray(at, at + WRITE_BYTES), position + at);
   }
 }
 

@@ -16,6 +16,7 @@ import {
   type EncodedPlace,
   type EncodingChoice,
 } from '@fedoxnet/shared/weights/update-encoding';
+import { writeAll } from '@fedoxnet/shared/write-all';
 import { Random } from '../random.js';
 import { openCarried, pendingCarried } from './carried-weights.js';
 import { WeightsFile } from './weights-file.js';
@@ -158,7 +159,7 @@ class Output {
   async write(place: EncodedPlace | undefined, bytes: Uint8Array): Promise<void> {
     if (place === undefined) throw new RangeError('the layout has no place for a tensor of its own');
     const file = await this.opened();
-    await file.write(bytes, 0, bytes.length, this.header.length + place.begin);
+    await writeAll(file, bytes, this.header.length + place.begin);
   }
 
   async finish(): Promise<void> {
@@ -180,7 +181,7 @@ class Output {
   private async opened(): Promise<FileHandle> {
     if (this.file !== null) return this.file;
     this.file = await open(this.temporary, 'w', 0o600);
-    await this.file.write(this.header, 0, this.header.length, 0);
+    await writeAll(this.file, this.header, 0);
     return this.file;
   }
 }

@@ -6,6 +6,7 @@ import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { isDiskFull } from '@fedoxnet/shared/disk-full';
 import { FederationError } from '@fedoxnet/shared/errors';
+import { writeAll } from '@fedoxnet/shared/write-all';
 
 /**
  * A file of decoded films of one size: n planes of S · S bytes, then an index (JSON), then 16 bytes: length and CRC-32 of
@@ -62,7 +63,7 @@ export class SegmentWriter {
 
   async add(plane: Uint8Array, entry: Omit<PlaneEntry, 'crc'>): Promise<void> {
     const slot = this.entries.push({ ...entry, crc: crc32(plane) }) - 1;
-    await writing(this.path, () => this.writeAt(plane, slot * this.area));
+    await writing(this.path, () => writeAll(this.file, plane, slot * this.area));
   }
 
   /** Call when every `add` has returned. @returns the path under which the segment can be opened from now on */
@@ -73,19 +74,12 @@ export class SegmentWriter {
     numbers.writeUInt32LE(crc32(index), 4);
     const end = Buffer.concat([index, numbers, MARK]);
     return writing(this.path, async () => {
-      await this.writeAt(end, this.entries.length * this.area);
+      await writeAll(this.file, end, this.entries.length * this.area);
       await this.file.sync();
       await this.file.close();
       await rename(this.temporary, this.path);
       return this.path;
     });
-  }
-
-  /** One call may write a part only, as where the disk is nearly full. */
-  private async writeAt(bytes: Uint8Array, position: number): Promise<void> {
-    for (let done = 0; done < bytes.length;) {
-      done += (await this.file.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
-    }
   }
 
   /** Leaves nothing behind of a segment that was not sealed. */

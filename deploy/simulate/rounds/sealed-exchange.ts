@@ -8,7 +8,7 @@ import { FolderBlobStore } from '@fedoxnet/coordinator/blobs/folder-blob-store';
 import type { SealedFile } from '@fedoxnet/coordinator/blobs/sealed-range';
 import { openStoredChunks } from '@fedoxnet/coordinator/blobs/stored-chunks';
 import { sealedRelease } from '@fedoxnet/coordinator/releases/read-release';
-import { folderOfRelease, sealRelease } from '@fedoxnet/coordinator/releases/seal-release';
+import { folderOfRelease, plaintextOf, sealRelease } from '@fedoxnet/coordinator/releases/seal-release';
 import { sealedState, sealState } from '@fedoxnet/coordinator/releases/server-state';
 import type { UploadRow } from '@fedoxnet/coordinator/storage/round-tables';
 import type { ReleaseRow } from '@fedoxnet/coordinator/storage/study-tables';
@@ -26,6 +26,7 @@ import { transferOf } from '@fedoxnet/shared/study/transfer-plan';
 import { isControl } from '@fedoxnet/shared/weights/control-variates';
 import { RunningDigest } from '@fedoxnet/shared/weights/digest';
 import { shapesOf } from '@fedoxnet/shared/weights/safetensors-header';
+import { writeAll } from '@fedoxnet/shared/write-all';
 import type { Identity } from '@fedoxnet/site-agent/agent/identity';
 import { makeTicket } from '@fedoxnet/site-agent/agent/upload-ticket';
 import { WeightsFile } from '@fedoxnet/site-agent/agent/weights-file';
@@ -84,10 +85,11 @@ export class SealedExchange implements Exchange {
   async #sealed(plan: StudyPlan, base: ReleaseFile): Promise<ReleaseRow> {
     if (this.#last?.header.digest === base.digest) return this.#last;
     const order = { study: plan.study, planHash: planHash(plan), release: base.number };
-    const sealed = await sealRelease(order, () => createReadStream(base.path), this.#keys, this.#blobs);
+    const model = await plaintextOf(() => createReadStream(base.path));
+    const sealed = await sealRelease(order, model, this.#keys, this.#blobs);
     const kept = statePath(base.path);
     const state = existsSync(kept)
-      ? await sealState(order, () => createReadStream(kept), this.#keys, this.#blobs)
+      ? await sealState(order, await plaintextOf(() => createReadStream(kept)), this.#keys, this.#blobs)
       : null;
     return { ...sealed, state, createdAt: new Date(0) };
   }
@@ -164,7 +166,7 @@ export class SealedExchange implements Exchange {
     try {
       for await (const piece of openStoredChunks(this.#blobs, sealed)) {
         digest.update(piece);
-        await file.write(piece);
+        await writeAll(file, piece);
       }
       await file.sync();
     } finally {

@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { FolderBlobStore } from '@fedoxnet/coordinator/blobs/folder-blob-store';
 import { inPiecesOf } from '@fedoxnet/coordinator/blobs/stored-chunks';
@@ -81,6 +83,21 @@ describe('the folder of blobs', () => {
     expect(await codeOf(blobs.put('uploads/b/0', full(), MIB))).to.equal('Error: no space left');
     expect(await readdir(join(root, '.incoming'))).to.deep.equal([]);
     expect(await blobs.list('uploads/b')).to.deep.equal([]);
+  });
+
+  it('stores nothing of a blob that the disk took a part of', async () => {
+    // The system then writes what fits, and says so by a count alone. A limit on the length of a file does the same.
+    const MIB = 1024 ** 2;
+    const program = `
+      import { FolderBlobStore } from '@fedoxnet/coordinator/blobs/folder-blob-store';
+      const blobs = new FolderBlobStore(process.argv[1]);
+      await blobs.put('uploads/a/0', [new Uint8Array(${MIB})], ${MIB}).catch(({ code }) => console.log(code));`;
+    const limited = ['-c', 'ulimit -f 1000 && exec "$0" "$@"'];
+    const node = [process.execPath, '--input-type=module', '-e', program, root];
+    const { stdout } = await promisify(execFile)('bash', [...limited, ...node]);
+    expect(stdout.trim()).to.equal('EFBIG');
+    expect(await blobs.list('uploads/a')).to.deep.equal([]);
+    expect(await readdir(join(root, '.incoming'))).to.deep.equal([]);
   });
 
   it('takes no key that leaves its folder', async () => {

@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { FolderBlobStore } from '@fedoxnet/coordinator/blobs/folder-blob-store';
+import { SEALED_CHUNK_BYTES } from '@fedoxnet/shared/protocol/limits';
+
+async function joined(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const copies: Buffer[] = [];
+  for await (const piece of pieces) copies.push(Buffer.from(piece));
+  return Buffer.concat(copies);
+}
+
+describe('scratch', () => {
+  let root: string;
+  let blobs: FolderBlobStore;
+  const files = async () =>
+    (await readdir(join(root, '.incoming'))).map((name) => join(root, '.incoming', name));
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), 'fedoxnet-scratch-'));
+    blobs = new FolderBlobStore(root);
+    await blobs.prepare();
+  });
+  afterEach(() => rm(root, { recursive: true, force: true }));
+
+  for (const length of [0, 1, SEALED_CHUNK_BYTES, 2 * SEALED_CHUNK_BYTES + 17]) {
+    it(`gives ${length} bytes back, as often as it is read, in pieces cut anywhere`, async () => {
+      const content = randomBytes(length);
+      const scratch = blobs.scratch();
+      for (const [begin, end] of [
+        [0, 5],
+        [5, SEALED_CHUNK_BYTES - 1],
+        [SEALED_CHUNK_BYTES - 1, length],
+      ] as const)
+        await scratch.append(content.subarray(begin, end));
+      expect((await joined(scratch.read())).equals(content)).to.equal(true);
+      expect((await joined(scratch.read())).equals(content)).to.equal(true);
+      expect((await joined(scratch.drain())).equals(content)).to.equal(true);
+    });
+  }
+
+  it('lies on the disk as nobody can read it, and leaves nothing there', async () => {
+    const content = Buffer.alloc(SEALED_CHUNK_BYTES + 1000, 'a word that stands out ');
+    const scratch = blobs.scratch();
+    await scratch.append(content);
+    await joined(scratch.read());
+    const found = await files();
+    expect(found).to.have.length(2);
+    for (const path of found) expect((await readFile(path)).includes('stands out')).to.equal(false);
+    await scratch.remove();
+    expect(await files()).to.deep.equal([]);
+  });
+
+  it('makes room for what is sealed from it while it is read', async () => {
+    const content = randomBytes(3 * SEALED_CHUNK_BYTES);
+    const scratch = blobs.scratch();
+    await scratch.append(content);
+    const inodes = async (paths: string[]) =>
+      (await Promise.all(paths.map(async (path) => (await stat(path)).ino))).sort();
+    const before = await inodes(await files());
+    const copied: Buffer[] = [];
+    let index = 0;
+    for await (const piece of scratch.drain()) {
+      copied.push(Buffer.from(piece));
+      // The file of this piece may not be written over before the next one is asked for.
+      if (index > 0) {
+        const last = copied[index - 1] as Buffer;
+        await blobs.put(`releases/r/${index - 1}`, [last], last.length);
+      }
+      index += 1;
+    }
+    expect(Buffer.concat(copied).equals(content)).to.equal(true);
+    const stored = await inodes([0, 1].map((name) => join(root, 'releases', 'r', `${name}`)));
+    expect(before).to.include.members(stored);
+    for (const at of [0, 1])
+      expect((await blobs.get(`releases/r/${at}`)).length).to.equal(SEALED_CHUNK_BYTES);
+    await scratch.remove();
+  });
+});
