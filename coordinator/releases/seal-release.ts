@@ -61,14 +61,14 @@ export async function sealRelease(
   keys: SiteKeys,
   blobs: BlobStore,
 ): Promise<Omit<ReleaseRow, 'createdAt' | 'state'>> {
-  const header: ReleaseHeader = { kind: 'release', ...describe(place, plaintext) };
+  const header: ReleaseHeader = { kind: 'release', ...commonHeader(place, plaintext) };
   const ownKey = await storeSealed(header, folderOfRelease(header), plaintext.pieces, keys, blobs);
   const { study, release: number } = place;
   return { study, number, header, signature: signHeader(header, keys.sign.secretKey), ownKey };
 }
 
 /** What the headers of all sealed files say. @throws {FederationError} `TOO_LARGE` */
-export function describe(
+export function commonHeader(
   { study, planHash, release }: SealedPlace,
   { digest, bytes }: Plaintext,
 ): Omit<ReleaseHeader, 'kind'> {

@@ -5,7 +5,7 @@ import type { SiteKeys } from '@fedoxnet/shared/sealing/keys';
 import { statesFolder, type BlobStore } from '../blobs/blob-store.js';
 import type { SealedFile } from '../blobs/sealed-range.js';
 import type { StoredState } from '../storage/study-tables.js';
-import { describe, hexPrefix, storeSealed, type Plaintext, type SealedPlace } from './seal-release.js';
+import { commonHeader, hexPrefix, storeSealed, type Plaintext, type SealedPlace } from './seal-release.js';
 
 function nameOfState({ release, noncePrefix }: StateHeader): string {
   return `${release}-${hexPrefix(noncePrefix)}`;
@@ -21,7 +21,7 @@ export async function sealState(
   keys: SiteKeys,
   blobs: BlobStore,
 ): Promise<StoredState> {
-  const header: StateHeader = { kind: 'state', ...describe(place, plaintext) };
+  const header: StateHeader = { kind: 'state', ...commonHeader(place, plaintext) };
   const folder = `${statesFolder(place.study)}/${nameOfState(header)}`;
   return { header, ownKey: await storeSealed(header, folder, plaintext.pieces, keys, blobs) };
 }

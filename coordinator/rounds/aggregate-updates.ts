@@ -6,7 +6,7 @@ import { transferOf } from '@fedoxnet/shared/study/transfer-plan';
 import { isControl } from '@fedoxnet/shared/weights/control-variates';
 import { shapesOf } from '@fedoxnet/shared/weights/safetensors-header';
 import { checkShapes, type ModelLayout } from '../aggregation/model-layout.js';
-import type { SumOrder, WeightsOrder } from '../aggregation/sum-messages.js';
+import { sumTaskOf, type SumOrder, type WeightsOrder } from '../aggregation/sum-messages.js';
 import type { SumSeconds } from '../aggregation/sum-task.js';
 import { judgeUpdates, sumWindows, type SumPlace } from '../aggregation/sum-windows.js';
 import type { Verdict } from '../aggregation/survey.js';
@@ -93,7 +93,8 @@ export async function aggregateUpdates(aggregation: Aggregation): Promise<NextMo
     counted: ordered.map(({ site }) => site).join(' '),
   };
   // Nobody trains from the last release, so it is a model and nothing else, and no state is kept beside it.
-  const files = NextModelFiles.create(order, blobs, { last: release === plan.rounds, metadata });
+  const last = release === plan.rounds;
+  const files = NextModelFiles.create(sumTaskOf(order), blobs, { last, metadata });
   try {
     for await (const parts of sumWindows(aggregation, order, verdict, seconds)) {
       failpoint('coordinator.aggregate.tensor');

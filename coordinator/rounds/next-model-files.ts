@@ -2,8 +2,7 @@ import { bytesFromFloats } from '@fedoxnet/shared/weights/float-bytes';
 import { RunningDigest } from '@fedoxnet/shared/weights/digest';
 import { safetensorsHeader, type SafetensorsMetadata } from '@fedoxnet/shared/weights/safetensors-header';
 import type { WeightShapes } from '@fedoxnet/shared/weights/weight-map';
-import { sumTaskOf, type SumOrder } from '../aggregation/sum-messages.js';
-import { companionNames, isTrained } from '../aggregation/sum-task.js';
+import { companionNames, isTrained, type SumTask } from '../aggregation/sum-task.js';
 import type { BlobStore } from '../blobs/blob-store.js';
 import type { Scratch } from '../blobs/scratch.js';
 import type { Plaintext } from '../releases/seal-release.js';
@@ -71,11 +70,10 @@ export class NextModelFiles {
 
   /** @param last nobody will train from this release: its controls are left out, and no state is kept */
   static create(
-    order: SumOrder,
+    task: Pick<SumTask, 'model' | 'strategy' | 'controls'>,
     blobs: BlobStore,
     { last, metadata }: { readonly last: boolean; readonly metadata: SafetensorsMetadata },
   ): NextModelFiles {
-    const task = sumTaskOf(order);
     const tensors = [...task.model.tensors.values()];
     const trained = tensors.filter(isTrained);
     const part = (covered: typeof tensors, nameOf: (tensor: string) => string): Part => ({
