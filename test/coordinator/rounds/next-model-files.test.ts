@@ -1,14 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import { modelLayout } from '@fedoxnet/coordinator/aggregation/model-layout';
 import { strategyOfPlan } from '@fedoxnet/coordinator/aggregation/strategy-of-plan';
-import { FolderBlobStore } from '@fedoxnet/coordinator/blobs/folder-blob-store';
 import type { Plaintext } from '@fedoxnet/coordinator/releases/seal-release';
 import { NextModelFiles } from '@fedoxnet/coordinator/rounds/next-model-files';
 import { decodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
+import { temporaryBlobs } from '../blobs/temporary-blobs.js';
 
 const shapes = new Map([
   ['backbone.w', [3]],
@@ -53,17 +50,10 @@ async function contentOf(file: Plaintext): Promise<Record<string, number[]>> {
 }
 
 describe('the files of the next model', () => {
-  let root: string;
-  let blobs: FolderBlobStore;
-  beforeEach(async () => {
-    root = await mkdtemp(join(tmpdir(), 'fedoxnet-next-'));
-    blobs = new FolderBlobStore(root);
-    await blobs.prepare();
-  });
-  afterEach(() => rm(root, { recursive: true, force: true }));
+  const store = temporaryBlobs();
 
   it('are the release with the control variates, and the state of the optimiser, joined of all windows', async () => {
-    const files = NextModelFiles.create(task, blobs, { last: false, metadata });
+    const files = NextModelFiles.create(task, store.blobs, { last: false, metadata });
     for (const window of windows) await files.append(window);
     const state = await files.state();
     expect(await contentOf(state as Plaintext)).to.deep.equal({
@@ -76,11 +66,11 @@ describe('the files of the next model', () => {
       'backbone.w#control': [30, 31, 32],
     });
     await files.remove();
-    expect(await readdir(join(root, '.incoming'))).to.deep.equal([]);
+    expect(await store.unfinished()).to.deep.equal([]);
   });
 
   it('are a model and nothing else after the last round', async () => {
-    const files = NextModelFiles.create(task, blobs, { last: true, metadata });
+    const files = NextModelFiles.create(task, store.blobs, { last: true, metadata });
     for (const window of windows) await files.append(window);
     expect(await files.state()).to.equal(null);
     expect(await contentOf(await files.release())).to.deep.equal({
