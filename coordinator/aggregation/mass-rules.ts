@@ -7,11 +7,14 @@ import type { TensorRole, UpdateMasses } from '@fedoxnet/shared/weights/roles';
 export type MassRule = (role: TensorRole, masses: UpdateMasses) => number | readonly number[];
 
 /**
- * FedAvg: McMahan et al. 2017, arXiv:1602.05629, with films in place of examples. Prototypes get it row by row, because
- * each of them may still be empty.
+ * FedAvg: McMahan et al. 2017, Algorithm 1, arXiv:1602.05629, with the films that a site trained on in the round for n_k. A
+ * film drawn twice counts twice, so sites that take as many steps weigh alike however many films they have. A prototype is
+ * averaged over the sites that have one, as in FedProto (Tan et al. 2022, arXiv:2105.00243).
  */
 export const weightedMeanRule: MassRule = (role, masses) =>
-  role.module === 'prototypes' ? masses.prototypeRows.map(() => masses.films) : masses.films;
+  role.module === 'prototypes'
+    ? masses.prototypeRows.map((mass) => (mass > 0 ? masses.films : 0))
+    : masses.films;
 
 function total(rows: readonly number[]): number {
   return rows.reduce((sum, row) => sum + row, 0);
@@ -53,3 +56,12 @@ export const supervisionAwareRule: MassRule = (role, masses) => {
       return masses.prototypeRows;
   }
 };
+
+/**
+ * The same in a stage of `modules: supported`, where a site that knows no class keeps the class subnet frozen: its copy is
+ * still the round's own and would hold the others back.
+ */
+export const supportedModulesRule: MassRule = (role, masses) =>
+  role.module === 'classSubnet' && role.classAxis === undefined && total(masses.classRows) === 0
+    ? 0
+    : supervisionAwareRule(role, masses);

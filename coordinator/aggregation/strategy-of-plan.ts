@@ -1,5 +1,6 @@
 import type { AggregationPlan, ServerPlan } from '@fedoxnet/shared/study/aggregation-plan';
-import { supervisionAwareRule, weightedMeanRule } from './mass-rules.js';
+import type { ModulesInStage } from '@fedoxnet/shared/study/stage-plan';
+import { supervisionAwareRule, supportedModulesRule, weightedMeanRule, type MassRule } from './mass-rules.js';
 import { coordinateMedian } from './robust/median.js';
 import { trimmedMean } from './robust/trimmed-mean.js';
 import { addDelta } from './server/add-delta.js';
@@ -10,22 +11,29 @@ import { fedYogi } from './server/fed-yogi.js';
 import type { AggregationStrategy, Combiner, MassesOf, ServerStep, SurveyKind } from './strategy.js';
 import { weightedMean } from './weighted-mean.js';
 
-const RULES = { 'supervision-aware': supervisionAwareRule, 'weighted-mean': weightedMeanRule } as const;
-
-/** The four parts of a plan's strategy; each is chosen apart from the others. */
-export function strategyOfPlan(plan: AggregationPlan): AggregationStrategy {
+/**
+ * The four parts of a plan's strategy; each is chosen apart from the others.
+ * @param modules which ones sites without labels change in the round's stage
+ */
+export function strategyOfPlan(plan: AggregationPlan, modules: ModulesInStage = 'all'): AggregationStrategy {
   return {
-    massesOf: massesOf(plan),
+    massesOf: massesOf(plan, modules),
     survey: surveyOf(plan),
     combiner: combinerOf(plan.robust),
+    prototypeCombiner: prototypeCombinerOf(plan.robust),
     server: serverOf(plan.server),
     prototypeDecay: plan.prototypeDecay,
   };
 }
 
+function ruleOf(strategy: AggregationPlan['strategy'], modules: ModulesInStage): MassRule {
+  if (strategy === 'weighted-mean') return weightedMeanRule;
+  return modules === 'supported' ? supportedModulesRule : supervisionAwareRule;
+}
+
 /** A robust rule believes of a mass only that there is some. */
-function massesOf({ strategy, robust }: AggregationPlan): MassesOf {
-  const rule = RULES[strategy];
+function massesOf({ strategy, robust }: AggregationPlan, modules: ModulesInStage): MassesOf {
+  const rule = ruleOf(strategy, modules);
   return (role, masses) => {
     const mass = rule(role, masses);
     const rows = typeof mass === 'number' ? Float64Array.of(mass) : Float64Array.from(mass);
@@ -41,7 +49,7 @@ function surveyOf({ normBound, robust }: AggregationPlan): SurveyKind {
 function combinerOf(robust: AggregationPlan['robust']): Combiner {
   switch (robust?.rule) {
     case 'median':
-      return coordinateMedian;
+      return coordinateMedian(robust.hostile);
     case 'trimmed-mean':
       return trimmedMean(robust.hostile);
     case 'krum':
@@ -49,6 +57,15 @@ function combinerOf(robust: AggregationPlan['robust']): Combiner {
     case undefined:
       return weightedMean;
   }
+}
+
+/**
+ * Prototypes are no part of the distances by which Krum chooses, so one that it chose may hold any. They are combined by the
+ * median of all sites instead.
+ */
+function prototypeCombinerOf(robust: AggregationPlan['robust']): Combiner {
+  if (robust?.rule === 'krum' || robust?.rule === 'multi-krum') return coordinateMedian(robust.hostile);
+  return combinerOf(robust);
 }
 
 function serverOf(server: ServerPlan | undefined): ServerStep {

@@ -63,11 +63,17 @@ export type MassesOf = (role: TensorRole, masses: UpdateMasses) => Float64Array;
 /** What must be known of all updates before they are combined. */
 export type SurveyKind = 'nothing' | 'norms' | 'distances';
 
+/** True where the numbers of all updates must be seen side by side. */
+export function holdsAll({ combiner, prototypeCombiner }: AggregationStrategy): boolean {
+  return combiner.holdsAll || prototypeCombiner.holdsAll;
+}
+
 /** A plan's way from updates to the next model. */
 export interface AggregationStrategy {
   readonly massesOf: MassesOf;
   readonly survey: SurveyKind;
   readonly combiner: Combiner;
+  readonly prototypeCombiner: Combiner;
   readonly server: ServerStep;
   /** β of the prototypes, which follow slowly instead. */
   readonly prototypeDecay: number;

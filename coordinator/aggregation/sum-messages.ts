@@ -1,4 +1,5 @@
 import type { AggregationPlan } from '@fedoxnet/shared/study/aggregation-plan';
+import type { ModulesInStage } from '@fedoxnet/shared/study/stage-plan';
 import { chunkSeal } from '@fedoxnet/shared/sealing/chunks';
 import type { SealedHeader } from '@fedoxnet/shared/sealing/header';
 import type { UpdateMasses } from '@fedoxnet/shared/weights/roles';
@@ -34,6 +35,8 @@ export interface SumOrder {
   readonly model: ModelLayout;
   readonly choice: EncodingChoice;
   readonly aggregation: AggregationPlan;
+  /** Of the round's stage. */
+  readonly modules: ModulesInStage;
   /** In the order of the sites' names. */
   readonly updates: readonly (FileOrder & { readonly site: string; readonly masses: UpdateMasses })[];
   readonly base: WeightsOrder;
@@ -80,11 +83,11 @@ function weightsOf(order: WeightsOrder): SealedWeights {
 }
 
 export function sumTaskOf(order: SumOrder): SumTask {
-  const { model, choice, aggregation, updates, base, state, controls } = order;
+  const { model, choice, aggregation, modules, updates, base, state, controls } = order;
   return {
     model,
     choice,
-    strategy: strategyOfPlan(aggregation),
+    strategy: strategyOfPlan(aggregation, modules),
     updates: updates.map((update) => ({ ...fileOf(update), site: update.site, masses: update.masses })),
     base: weightsOf(base),
     state: state === null ? null : weightsOf(state),

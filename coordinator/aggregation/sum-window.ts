@@ -6,7 +6,7 @@ import type { TensorLayout } from './model-layout.js';
 import { rowOfElement } from './row-of-element.js';
 import { addDelta } from './server/add-delta.js';
 import { prototypeAverage } from './server/prototype-average.js';
-import type { CombinedDelta, Combiner, ServerStep, Voices } from './strategy.js';
+import { holdsAll, type CombinedDelta, type Combiner, type ServerStep, type Voices } from './strategy.js';
 import {
   companionNames,
   isTrained,
@@ -50,7 +50,7 @@ export class WindowSummer {
   constructor(blobs: BlobReader, task: SumTask, longest: number) {
     this.#task = task;
     this.#sums = new Float64Array(longest);
-    this.#held = new Float32Array(task.strategy.combiner.holdsAll ? longest * task.updates.length : 0);
+    this.#held = new Float32Array(holdsAll(task.strategy) ? longest * task.updates.length : 0);
     this.#reader = new UpdateReader(blobs, task);
   }
 
@@ -68,14 +68,15 @@ export class WindowSummer {
    */
   async sum(window: Window, verdict: Verdict, target?: Float32Array): Promise<readonly Float32Array[]> {
     const { strategy, controls, base, state } = this.#task;
-    const { server, combiner } = strategy;
+    const { server, combiner, prototypeCombiner } = strategy;
     const lengths = partLengths(this.#task, window);
     const total = lengths.reduce((sum, length) => sum + length, 0);
     const parts = partsOf(lengths, target ?? new Float32Array(total));
     const weights = parts[0] as Float32Array;
     const trained = trainedPart(window);
 
-    const combined = await this.#combine(combiner, window, verdict, asNamed);
+    const combinerOf = (tensor: TensorLayout): Combiner => (isTrained(tensor) ? combiner : prototypeCombiner);
+    const combined = await this.#combine(combinerOf, window, verdict, asNamed);
     await this.#reader.readWeights(base, window, asNamed, weights);
     const states = parts.slice(1, 1 + server.state.length);
     for (const [index, values] of states.entries()) {
@@ -105,32 +106,36 @@ export class WindowSummer {
     return parts;
   }
 
-  /** What the updates that are kept say of each slice. */
+  /** What the updates that are kept say of each slice, and of prototypes all: those are not what an update was chosen by. */
   async #combine(
-    combiner: Combiner,
+    combinerOf: (tensor: TensorLayout) => Combiner,
     window: Window,
     verdict: Verdict,
     nameOf: NameOf,
   ): Promise<Map<TensorSlice, CombinedDelta>> {
     const { updates, model } = this.#task;
     const begins = beginsOf(window);
-    const sums = window.map((slice, at) => {
-      const [begin, length] = [begins[at] as number, elementsOf([slice])];
-      return combiner.sum(slice, model.classes, this.#voicesOf(slice, verdict), {
-        sums: this.#sums.subarray(begin, begin + length),
-        held: this.#held.subarray(begin * updates.length, (begin + length) * updates.length),
-      });
-    });
+    const sums = new Map(
+      window.map((slice, at) => {
+        const [begin, length] = [begins[at] as number, elementsOf([slice])];
+        const room = {
+          sums: this.#sums.subarray(begin, begin + length),
+          held: this.#held.subarray(begin * updates.length, (begin + length) * updates.length),
+        };
+        const voices = this.#voicesOf(slice, verdict);
+        return [slice, combinerOf(slice.tensor).sum(slice, model.classes, voices, room)];
+      }),
+    );
+    const prototypes = window.filter(({ tensor }) => !isTrained(tensor));
     for (const [index, update] of updates.entries()) {
-      if (verdict.kept[index] === false) continue;
-      await this.#reader.readUpdate(update, window, nameOf, (at, offset, values) =>
-        sums[at]?.add(index, offset, values),
+      const wanted = verdict.kept[index] === false ? prototypes : window;
+      if (wanted.length === 0) continue;
+      await this.#reader.readUpdate(update, wanted, nameOf, (at, offset, values) =>
+        sums.get(wanted[at] as TensorSlice)?.add(index, offset, values),
       );
     }
     const started = performance.now();
-    const combined = new Map(
-      window.map((slice, at) => [slice, (sums[at] as (typeof sums)[number]).finish()]),
-    );
+    const combined = new Map([...sums].map(([slice, sum]) => [slice, sum.finish()]));
     this.#finishing += (performance.now() - started) / 1000;
     return combined;
   }
@@ -139,7 +144,7 @@ export class WindowSummer {
     const { updates, strategy } = this.#task;
     const masses = updates.map((update, index) => {
       const own = strategy.massesOf(tensor.role, update.masses);
-      return kept[index] === false ? own.fill(0) : own;
+      return kept[index] === false && isTrained(tensor) ? own.fill(0) : own;
     });
     return { masses, factors: isTrained(tensor) ? factors : prototypeFactors };
   }
@@ -153,7 +158,7 @@ export class WindowSummer {
     if (!base.places.has(controlName(first.tensor.name))) target.fill(0);
     else await this.#reader.readWeights(base, trained, controlName, target);
     const shared = { ...verdict, factors: verdict.factors.map(() => share) };
-    const combined = await this.#combine(weightedMean, trained, shared, controlName);
+    const combined = await this.#combine(() => weightedMean, trained, shared, controlName);
     for (const [slice, values] of slicesOf(trained, target))
       addDelta.apply(values, combined.get(slice) as CombinedDelta, []);
   }

@@ -1,6 +1,7 @@
 import { CHUNK_BYTES } from '@fedoxnet/shared/protocol/limits';
 import { DTYPE_BYTES } from '@fedoxnet/shared/weights/dtype';
 import { strategyOfPlan } from './strategy-of-plan.js';
+import { holdsAll } from './strategy.js';
 import type { SumOrder } from './sum-messages.js';
 import { layoutOfUpdates } from './update-reader.js';
 import { heldWindowElements, WINDOW_ELEMENTS, windowsOf, type Window } from './windows.js';
@@ -10,8 +11,8 @@ import { heldWindowElements, WINDOW_ELEMENTS, windowsOf, type Window } from './w
  * update whose header is as long: a chunk that two windows share must be opened for each of them.
  */
 export function windowsOfOrder(order: SumOrder, pass: 'survey' | 'sum'): Window[] {
-  const { combiner, survey } = strategyOfPlan(order.aggregation);
-  const holds = pass === 'sum' ? combiner.holdsAll : survey === 'distances';
+  const strategy = strategyOfPlan(order.aggregation);
+  const holds = pass === 'sum' ? holdsAll(strategy) : strategy.survey === 'distances';
   const { begin, bytes } = firstNumber(order);
   const most = holds ? heldWindowElements(order.updates.length) : WINDOW_ELEMENTS;
   const elements = Math.min(most, CHUNK_BYTES / bytes);

@@ -2,6 +2,7 @@ import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
 import type { SiteKeys } from '@fedoxnet/shared/sealing/keys';
 import { hasControls } from '@fedoxnet/shared/study/drift-plan';
 import type { StudyPlan } from '@fedoxnet/shared/study/plan';
+import { stageOf } from '@fedoxnet/shared/study/stage-plan';
 import { transferOf } from '@fedoxnet/shared/study/transfer-plan';
 import { isControl } from '@fedoxnet/shared/weights/control-variates';
 import { shapesOf } from '@fedoxnet/shared/weights/safetensors-header';
@@ -70,6 +71,7 @@ export async function aggregateUpdates(aggregation: Aggregation): Promise<NextMo
     model,
     choice: { encoding, scales },
     aggregation: plan.aggregation,
+    modules: stageOf(plan.training.stages, release).modules ?? 'all',
     updates: ordered.map(({ id, site, header }) => ({
       site,
       masses: header.masses,

@@ -14,7 +14,7 @@ export function deltaNorm(delta: WeightMap): number {
 /**
  * Bounds what one site can say in one round: Δ ← Δ · min(1, C / ‖Δ‖₂), the norm taken over the whole delta.
  * McMahan et al. 2018, "Learning Differentially Private Recurrent Language Models", arXiv:1710.06963, flat clipping.
- * The result may exceed C by float32 rounding alone.
+ * Prototypes are a part of it. The result is never longer than C.
  * @param maxNorm C > 0
  * @throws {FederationError} `TRAINING_DIVERGED` when the delta holds a number that is not finite
  */
@@ -29,7 +29,8 @@ export function clipUpdate(maxNorm: number): UpdateStep {
       );
     }
     if (norm <= maxNorm) return update;
-    const factor = maxNorm / norm;
+    // Each number is rounded to float32, by 2⁻²⁴ of itself at most.
+    const factor = (maxNorm / norm) * (1 - 2 ** -23);
     const delta = new Map<string, WeightArray>();
     for (const [name, { shape, values }] of update.delta) {
       delta.set(name, { shape, values: values.map((value) => value * factor) });

@@ -11,10 +11,10 @@ const hostile = z.number().int().min(1).max(1000);
 
 /**
  * Rules that a few hostile sites cannot turn. They believe no masses: a site counts as one wherever it brings any.
- * `hostile` is f, how many updates of a round may be anything at all.
+ * `hostile` is f, how many updates of a round may be anything at all; a row on which 2f sites or fewer speak stays as it is.
  */
 export const robustPlan = z.discriminatedUnion('rule', [
-  z.strictObject({ rule: z.literal('median') }),
+  z.strictObject({ rule: z.literal('median'), hostile }),
   z.strictObject({ rule: z.literal('trimmed-mean'), hostile }),
   z.strictObject({ rule: z.literal('krum'), hostile }),
   /** `keep` updates of the lowest scores are averaged. */

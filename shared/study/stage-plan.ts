@@ -23,6 +23,7 @@ export const stagePlan = z.strictObject({
   quorum: z.number().int().min(1).optional(),
 });
 export type StagePlan = z.infer<typeof stagePlan>;
+export type ModulesInStage = NonNullable<StagePlan['modules']>;
 
 export const stagesPlan = z.array(stagePlan).min(1).max(20);
 
@@ -62,6 +63,17 @@ export function quorumIn(
   round: number,
 ): number {
   return stageOf(stages, round).quorum ?? quorum;
+}
+
+/** The smallest quorum of any round of a plan. */
+export function leastQuorum({
+  quorum,
+  stages,
+}: {
+  readonly quorum: number;
+  readonly stages?: readonly StagePlan[] | undefined;
+}): number {
+  return Math.min(...(stages ?? [ONE_STAGE]).map((stage) => stage.quorum ?? quorum));
 }
 
 const KIND_WORDS: Record<FilmKind, string> = { box: 'boxes', image: 'image labels', none: 'no labels' };

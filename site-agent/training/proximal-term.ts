@@ -7,7 +7,7 @@ import type { Gradients } from './trained-parameters.js';
  *   g ← g + μ (w − w_global)
  *
  * Li et al. 2020, Eq. 2, arXiv:1812.06127. A part of the objective, so it is clipped with the rest of the gradient; losses are
- * reported without it. A weight that no loss moved feels no pull.
+ * reported without it.
  */
 export class ProximalTerm {
   private readonly global: readonly tf.Tensor[];
@@ -22,11 +22,13 @@ export class ProximalTerm {
 
   /** @returns new gradients; those given are disposed */
   addTo(gradients: Gradients): Gradients {
-    const sums = this.variables.flatMap((variable, i) => {
+    const sums = this.variables.map((variable, i) => {
       const gradient = gradients[variable.name];
-      if (gradient === undefined) return [];
-      const pull = () => tf.mul(tf.sub(variable, this.global[i]!), this.mu);
-      return [[variable.name, tf.tidy(() => tf.add(gradient, pull()))] as const];
+      const sum = tf.tidy(() => {
+        const pull = tf.mul(tf.sub(variable, this.global[i]!), this.mu);
+        return gradient === undefined ? pull : tf.add(gradient, pull);
+      });
+      return [variable.name, sum] as const;
     });
     tf.dispose(gradients);
     return Object.fromEntries(sums);

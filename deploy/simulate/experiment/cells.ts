@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { FederationError } from '@fedoxnet/shared/errors';
+import { canonicalJson } from '@fedoxnet/shared/study/canonical-json';
 import type { StudyPlan } from '@fedoxnet/shared/study/plan';
+import { digestOf } from '@fedoxnet/shared/weights/digest';
 import { readCatalogue } from '@fedoxnet/site-agent/data/catalogue-file';
 import type { CxrHospital } from '@fedoxnet/site-agent/data/importers/cxr-hospitals';
 import { readCxrTables } from '@fedoxnet/site-agent/data/importers/cxr-tables';
@@ -10,11 +12,18 @@ import { mergePlan, type PlanFrame } from './merge-plan.js';
 import type { ExperimentFile } from './read-experiment.js';
 import { drawsBoxes, skewSites, type PhantomSite } from './skew-sites.js';
 
+/** Films that somebody else keeps. */
+interface Stored {
+  readonly path: string;
+  /** Of what is said of them: where that changes, a training that is kept is another one. */
+  readonly digest: string;
+}
+
 /** Where films come from. */
 export type FilmSource =
   | { readonly kind: 'phantoms'; readonly site: PhantomSite; readonly seed: string }
-  | { readonly kind: 'folder'; readonly path: string }
-  | { readonly kind: 'public'; readonly path: string; readonly part: CxrHospital }
+  | ({ readonly kind: 'folder' } & Stored)
+  | ({ readonly kind: 'public'; readonly part: CxrHospital } & Stored)
   | { readonly kind: 'pooled'; readonly parts: readonly CellSite[] };
 
 export interface CellSite {
@@ -168,20 +177,21 @@ async function storedHospitals(
     if (!('data' in site)) continue;
     const path = join(folder, site.data);
     if (site.part !== undefined) {
-      await readCxrTables(path);
+      const digest = digestOf(canonicalJson(await readCxrTables(path)));
       found.set(site.name, {
         name: site.name,
-        films: { kind: 'public', path, part: site.part },
+        films: { kind: 'public', path, digest, part: site.part },
         hasBoxes: site.part.endsWith('-boxes'),
         trains: true,
       });
       continue;
     }
-    const { films } = await readCatalogue(path);
+    const catalogue = await readCatalogue(path);
+    const { films } = catalogue;
     const training = films.filter(({ split }) => split === 'train');
     found.set(site.name, {
       name: site.name,
-      films: { kind: 'folder', path },
+      films: { kind: 'folder', path, digest: digestOf(canonicalJson(catalogue)) },
       hasBoxes: training.some(({ boxes }) => boxes.length > 0),
       trains: training.length > 0,
     });

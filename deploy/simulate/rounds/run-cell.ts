@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { roundMetricsOf } from '@fedoxnet/shared/evaluation/round-metrics';
+import { updatesNeeded } from '@fedoxnet/shared/study/robust-quorum';
 import { canonicalJson } from '@fedoxnet/shared/study/canonical-json';
 import { keepsOwn, type StudyPlan } from '@fedoxnet/shared/study/plan';
 import { digestOf } from '@fedoxnet/shared/weights/digest';
@@ -32,7 +33,7 @@ export interface CellTools {
 }
 
 /** Raised when something that is no part of a cell changes its result. */
-const VERSION = 3;
+const VERSION = 4;
 
 export function cellKey({ plan, sites }: Cell): string {
   // What a run is called decides nothing: its label may be reworded.
@@ -86,6 +87,7 @@ export async function runCell(cell: Cell, tools: CellTools): Promise<CellRecord>
     const base = release;
     const started = performance.now();
     const taking = await takingPart(plan, round, places.train);
+    requireEnough(plan, round, taking.length);
     onSteps((places.train.length - taking.length) * plan.training.localSteps);
     const trained = await Promise.all(
       taking.map((place) => trainSite({ place, plan, round, base, ...tools })),
@@ -221,6 +223,18 @@ async function takingPart(
     ),
   );
   return places.filter((_, index) => takes[index]);
+}
+
+/**
+ * A study's quorum counts all hospitals here, but those that wait for their stage are not there.
+ * @throws {FederationError} `PLAN_INVALID` when too few are left for the plan's robust rule
+ */
+function requireEnough({ aggregation: { robust } }: StudyPlan, round: number, taking: number): void {
+  if (robust === undefined || taking >= updatesNeeded(robust)) return;
+  throw new FederationError(
+    'PLAN_INVALID',
+    `In round ${round} ${taking} hospitals take part, and ${robust.rule} against ${robust.hostile} hostile needs ${updatesNeeded(robust)}: training.stages lets the others wait.`,
+  );
 }
 
 /** A release on each hospital's held-out films; what the hospitals count is added up as the coordinator does. */

@@ -4,13 +4,19 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { SumThreads } from '@fedoxnet/coordinator/aggregation/sum-threads';
 import { judgeUpdates, sumWindows } from '@fedoxnet/coordinator/aggregation/sum-windows';
+import type { SumOrder } from '@fedoxnet/coordinator/aggregation/sum-messages';
 import { FolderBlobStore } from '@fedoxnet/coordinator/blobs/folder-blob-store';
+import { UpdateCheck } from '@fedoxnet/coordinator/uploads/update-check';
+import type { UpdateHeader } from '@fedoxnet/shared/sealing/header';
 import type { AggregationPlan } from '@fedoxnet/shared/study/aggregation-plan';
 import { encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
+import type { WeightShapes } from '@fedoxnet/shared/weights/weight-map';
 import { Random } from '@fedoxnet/site-agent/random';
+import { smallPlan } from '../../e2e/support/small-plan.js';
 import { FP32, sealedRound } from './sealed-round.js';
 
-const SITES = 7;
+/** So many that seven honest ones are left when two are refused: Krum needs 2f + 3. */
+const SITES = 9;
 const HOSTILE = 2;
 const FEATURES = 8;
 const ROUNDS = 3;
@@ -61,17 +67,41 @@ const ATTACKS: Readonly<Record<string, (delta: Float32Array) => Float32Array>> =
   'a turned sign': (delta) => delta.map((value) => -5 * value),
   'a large norm': (delta) => delta.map((_, at) => (at % 2 === 0 ? -1e4 : 1e4)),
   'flipped labels': (delta) => delta,
+  'no number': (delta) => delta.map((value, at) => (at === 3 ? NaN : value)),
 };
 
 const RULES: Readonly<Record<string, Partial<AggregationPlan>>> = {
-  median: { robust: { rule: 'median' } },
+  median: { robust: { rule: 'median', hostile: HOSTILE } },
   'trimmed mean': { robust: { rule: 'trimmed-mean', hostile: HOSTILE } },
   Krum: { robust: { rule: 'krum', hostile: HOSTILE } },
   'multi-Krum': { robust: { rule: 'multi-krum', hostile: HOSTILE, keep: 3 } },
   'norm bounding': { normBound: 1 },
 };
 
-describe('sealed rounds with two hostile sites of seven', () => {
+/** A round of the updates that a coordinator would count. */
+async function checkedRound(
+  blobs: FolderBlobStore,
+  shapes: WeightShapes,
+  base: Uint8Array,
+  updates: readonly { readonly films: number; readonly file: Uint8Array }[],
+): Promise<SumOrder> {
+  const sealed = await sealedRound(blobs, shapes, base, updates, FP32);
+  const counted = sealed.updates.filter(({ header }, at) => {
+    const { file } = updates[at]!;
+    try {
+      const check = new UpdateCheck({ header: header as UpdateHeader, plan: smallPlan(), shapes });
+      check.push(file);
+      check.end();
+      return true;
+    } catch (error) {
+      expect(error).to.have.property('code', 'WEIGHTS_INVALID');
+      return false;
+    }
+  });
+  return { ...sealed, updates: counted };
+}
+
+describe('sealed rounds with two hostile sites of nine', () => {
   let blobs: FolderBlobStore;
   before(async () => {
     blobs = new FolderBlobStore(await mkdtemp(join(tmpdir(), 'fedoxnet-hostile-')));
@@ -96,7 +126,7 @@ describe('sealed rounds with two hostile sites of seven', () => {
         return { films: 60, file: file(ATTACKS[attack]!(train(w, own))) };
       });
       await blobs.removeFolder('uploads');
-      const sealed = await sealedRound(blobs, new Map([['w', [FEATURES]]]), file(w), updates, FP32);
+      const sealed = await checkedRound(blobs, new Map([['w', [FEATURES]]]), file(w), updates);
       const order = { ...sealed, aggregation: { ...sealed.aggregation, ...change } };
       const seconds = { open: 0, add: 0 };
       const threads = new SumThreads();
@@ -115,7 +145,12 @@ describe('sealed rounds with two hostile sites of seven', () => {
   });
 
   it('cost the plain mean much', () => {
-    for (const [attack, loss] of plain) expect(loss, attack).to.be.greaterThan(1.3 * honest);
+    for (const [attack, loss] of plain)
+      if (attack !== 'no number') expect(loss, attack).to.be.greaterThan(1.3 * honest);
+  });
+
+  it('cost it nothing where a number is none: the update is not counted', () => {
+    expect(plain.get('no number')).to.be.lessThan(1.05 * honest);
   });
 
   for (const [name, change] of Object.entries(RULES)) {
@@ -124,7 +159,8 @@ describe('sealed rounds with two hostile sites of seven', () => {
       if (name === 'norm bounding' && attack === 'flipped labels') continue;
       it(`cost ${name} little: ${attack}`, async () => {
         const loss = await lossOf(change, attack);
-        const limit = name === 'norm bounding' ? plain.get(attack)! : 1.25 * honest;
+        // The untrained model has ln 2: bounded, hostile sites slow the others down and do not stop them.
+        const limit = name === 'norm bounding' ? 0.7 * Math.LN2 : 1.25 * honest;
         expect(loss, `honest ${honest}, plain mean ${plain.get(attack)}`).to.be.lessThan(limit);
       });
     }

@@ -1,5 +1,9 @@
 import { expect } from 'chai';
-import { supervisionAwareRule, weightedMeanRule } from '@fedoxnet/coordinator/aggregation/mass-rules';
+import {
+  supervisionAwareRule,
+  supportedModulesRule,
+  weightedMeanRule,
+} from '@fedoxnet/coordinator/aggregation/mass-rules';
 import type { Module } from '@fedoxnet/shared/weights/roles';
 
 describe('mass rules', () => {
@@ -43,6 +47,21 @@ describe('mass rules', () => {
     expect(supervisionAwareRule({ module: 'prototypes', classAxis: 0 }, update)).to.deep.equal([
       0.5, 0.5, 0.5,
     ]);
+  });
+
+  it('leaves a site out of the class subnet that kept it frozen', () => {
+    const rule = (module: Module, classRows: number[]) =>
+      supportedModulesRule({ module }, masses(40, classRows));
+    expect(rule('classSubnet', [0, 0, 0])).to.equal(0);
+    expect(rule('backbone', [0, 0, 0])).to.equal(4); // 0.1 · 40: it does train that
+    expect(rule('classSubnet', [0, 10, 20])).to.equal(13); // 10 + 0.1 · 30
+    const perClass = supportedModulesRule({ module: 'classSubnet', classAxis: 3 }, masses(40, [0, 10, 20]));
+    expect(perClass).to.deep.equal([0, 10, 20]);
+  });
+
+  it('gives as weighted mean a prototype the films of the sites that have one', () => {
+    const update = { ...masses(50, [0, 0, 0]), prototypeRows: [0, 0.25, 3] };
+    expect(weightedMeanRule({ module: 'prototypes', classAxis: 0 }, update)).to.deep.equal([0, 50, 50]);
   });
 
   it('is plain film counting as weighted mean', () => {

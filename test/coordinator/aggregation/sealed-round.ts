@@ -75,6 +75,7 @@ export async function sealedRound(
     model: modelLayout(shapes, roles, 2),
     choice,
     aggregation,
+    modules: 'all',
     updates: orders,
     base: { ...(await store(blobs, 'base', base)), places: tensors, dataStart },
     state: null,

@@ -8,7 +8,7 @@ const SEED = 20261;
 
 const RULES: readonly (RobustPlan | undefined)[] = [
   undefined,
-  { rule: 'median' },
+  { rule: 'median', hostile: 1 },
   { rule: 'trimmed-mean', hostile: 1 },
 ];
 const SERVERS: readonly (ServerPlan | undefined)[] = [

@@ -20,7 +20,7 @@ import { quantise } from '@fedoxnet/shared/weights/quantise';
 import { encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
 import { safetensorsHeaderOf } from '@fedoxnet/shared/weights/safetensors-header';
 import { encodedEntries, type EncodingChoice } from '@fedoxnet/shared/weights/update-encoding';
-import { FP32, sealedRound } from './sealed-round.js';
+import { FP32, massesOf, sealedRound } from './sealed-round.js';
 import type { SumProcessOrder } from './sum-process.js';
 
 const PROCESS = fileURLToPath(new URL('sum-process.js', import.meta.url));
@@ -79,6 +79,62 @@ describe('the sum of sealed updates', () => {
     );
     const bound = (1 * 0.005 + 3 * 0.01) / 4;
     exact.forEach((value, at) => expect(Math.abs((mean[at] ?? NaN) - value)).to.be.at.most(bound + 1e-6));
+  });
+
+  const tensors = (values: Readonly<Record<string, readonly number[]>>) =>
+    encodeSafetensors(
+      new Map(
+        Object.entries(values).map(([name, numbers]) => [
+          name,
+          { shape: [numbers.length], values: Float32Array.from(numbers) },
+        ]),
+      ),
+      {},
+    );
+
+  it("moves SCAFFOLD's controls by the share of the sites that were counted", async () => {
+    const updates = [
+      { films: 1, file: tensors({ w: [8], 'w#control': [4] }) },
+      { films: 3, file: tensors({ w: [0], 'w#control': [8] }) },
+    ];
+    const base = tensors({ w: [1], 'w#control': [10] });
+    const sealed = await sealedRound(blobs, new Map([['w', [1]]]), base, updates, FP32);
+    // Two of four sites: w = 1 + (1·8 + 3·0)/4, c = 10 + ½ · (1·4 + 3·8)/4
+    for await (const parts of windows({ ...sealed, controls: { share: 0.5 } }))
+      expect(parts.map((part) => [...part])).to.deep.equal([[3], [13.5]]);
+  });
+
+  it('does not take the prototypes of the update that Krum chose', async () => {
+    const masses = (prototypeRows: number[]) => ({ ...massesOf(1), prototypeRows });
+    const site = (w: number, p: number[], rows: number[]) => ({
+      films: 1,
+      file: tensors({ w: [w], p }),
+      masses: masses(rows),
+    });
+    const updates = [
+      site(1, [1, 0], [1, 0]),
+      // Two neighbours at a distance of 1, as the next two have; of equal scores the first wins.
+      site(2, [900, -900], [1, 1]),
+      site(3, [2, 0], [1, 0]),
+      site(4, [4, 5], [1, 1]),
+      site(5, [3, 0], [1, 0]),
+    ];
+    const order = await sealedRound(
+      blobs,
+      new Map([
+        ['w', [1]],
+        ['p', [2]],
+      ]),
+      tensors({ w: [0], p: [100, 100] }),
+      updates,
+      FP32,
+      {
+        roles: { w: { module: 'backbone' }, p: { module: 'prototypes', classAxis: 0 } },
+        aggregation: { strategy: 'weighted-mean', prototypeDecay: 0, robust: { rule: 'krum', hostile: 1 } },
+      },
+    );
+    // class 0: the middle of {1, 2, 3, 4, 900}; class 1: two speak, and one of them may be hostile
+    expect(await all(order)).to.deep.equal([2, 103, 100]);
   });
 
   const PLANS: readonly (readonly [name: string, plan: AggregationPlan])[] = [
@@ -149,7 +205,7 @@ describe('the sum of sealed updates', () => {
 
   const FEWER: Readonly<Record<string, AggregationPlan>> = {
     'the mean': { strategy: 'weighted-mean', prototypeDecay: 0 },
-    'the median': { strategy: 'weighted-mean', prototypeDecay: 0, robust: { rule: 'median' } },
+    'the median': { strategy: 'weighted-mean', prototypeDecay: 0, robust: { rule: 'median', hostile: 1 } },
   };
   for (const [name, aggregation] of Object.entries(FEWER)) {
     it(`takes no more memory for 64 sites than for 16: ${name}`, async () => {

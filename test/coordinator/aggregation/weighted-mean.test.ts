@@ -25,6 +25,21 @@ describe('the mean by masses', () => {
     expect(nextTensor(AWARE, stem, updates, [1, 2])).to.deep.equal([1.25, 1.5]);
   });
 
+  it('gives it back to the last bit, whatever the masses of its rows', () => {
+    const layout = model({ out: [2, 2] }, { out: { module: 'classSubnet', classAxis: 1 } });
+    const number = fc.float({ noNaN: true, noDefaultInfinity: true, min: -4, max: 4 });
+    const four = fc.array(number, { minLength: 4, maxLength: 4 });
+    const mass = fc.double({ noNaN: true, min: 1e-9, max: 1e9 });
+    fc.assert(
+      fc.property(four, four, mass, mass, (base, deltas, one, two) => {
+        const update = { masses: { ...NO_MASS, classRows: [one, two] }, deltas: { out: deltas } };
+        const own = Float32Array.from(base, (value, at) => value + deltas[at]!);
+        expect(nextTensor(AWARE, layout, [update], base, { tensor: 'out' })).to.deep.equal([...own]);
+      }),
+      { seed: 20262, numRuns: 500 },
+    );
+  });
+
   it('keeps the value where nobody brings mass', () => {
     const updates = [{ masses: NO_MASS, deltas: { stem: [5, 5] } }];
     expect(nextTensor(AWARE, stem, updates, [1, 2])).to.deep.equal([1, 2]);
@@ -70,6 +85,17 @@ describe('the mean by masses', () => {
       tensor: 'p',
     });
     expect(next).to.deep.equal([5, 7, 10.5, 10.5]);
+  });
+
+  it('averages a prototype over the sites that have one, also where one weight is all that they have', () => {
+    const layout = model({ p: [2, 1] }, { p: { module: 'prototypes', classAxis: 0 } });
+    const updates = [
+      { masses: { ...NO_MASS, films: 1, prototypeRows: [0.2, 0] }, deltas: { p: [4, 0] } },
+      { masses: { ...NO_MASS, films: 3, prototypeRows: [0.1, 0.5] }, deltas: { p: [8, 6] } },
+      { masses: { ...NO_MASS, films: 4 }, deltas: { p: [0, 0] } },
+    ];
+    // row 0: (1·4 + 3·8)/4; row 1: the second site's alone
+    expect(nextTensor(PLAIN, layout, updates, [0, 0], { tensor: 'p' })).to.deep.equal([7, 6]);
   });
 
   it('does not depend on how an update was cut into slices', () => {

@@ -62,7 +62,7 @@ describe('windows of a round', () => {
   });
 
   it('divide chunks where all updates are held', () => {
-    const held = lengths('fp32', 4, { ...mean, robust: { rule: 'median' } }, 32);
+    const held = lengths('fp32', 4, { ...mean, robust: { rule: 'median', hostile: 1 } }, 32);
     expect(held.slice(0, 2)).to.deep.equal([CHUNK / 16 - 104 / 4, CHUNK / 16]);
   });
 });

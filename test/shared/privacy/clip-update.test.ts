@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { clipUpdate, deltaNorm } from '@fedoxnet/shared/privacy/clip-update';
 import { applySteps, type SiteUpdate, type UpdateStep } from '@fedoxnet/shared/privacy/update-step';
 import { expectRefusal } from '../refusal.js';
@@ -25,13 +26,26 @@ describe('clipUpdate', () => {
 
   it('scales the whole delta to the bound, and leaves the one given as it was', () => {
     expect(deltaNorm(update.delta)).to.equal(6);
-    expect(valuesOf(clipUpdate(3)(update, round))).to.deep.equal([[1, -2], [2]]);
+    const [first = [], second = []] = valuesOf(clipUpdate(3)(update, round));
+    [1, -2, 2].forEach((value, at) => expect([...first, ...second][at]).to.be.closeTo(value, 1e-6));
     expect(valuesOf(update)).to.deep.equal([[2, -4], [4]]);
   });
 
   it('changes nothing at or below the bound', () => {
     expect(clipUpdate(6)(update, round)).to.equal(update);
     expect(deltaNorm(clipUpdate(5.99)(update, round).delta)).to.be.closeTo(5.99, 1e-6);
+  });
+
+  it('never leaves more than the bound, however the numbers are rounded', () => {
+    const number = fc.float({ noNaN: true, noDefaultInfinity: true, min: -1e3, max: 1e3 });
+    const property = fc.property(
+      fc.array(number, { minLength: 1, maxLength: 50 }),
+      fc.double({ noNaN: true, min: 1e-3, max: 1e3 }),
+      (values, bound) => {
+        expect(deltaNorm(clipUpdate(bound)(updateOf(values), round).delta)).to.be.at.most(bound);
+      },
+    );
+    fc.assert(property, { seed: 20263, numRuns: 1000 });
   });
 
   it('refuses a delta that is not finite, naming site and round', () => {

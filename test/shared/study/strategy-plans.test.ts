@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { AggregationPlan } from '@fedoxnet/shared/study/aggregation-plan';
+import type { AggregationPlan, RobustPlan } from '@fedoxnet/shared/study/aggregation-plan';
 import { parseStudyPlan } from '@fedoxnet/shared/study/parse-plan';
 import type { StudyPlan, TrainingPlan } from '@fedoxnet/shared/study/plan';
 import { planHash } from '@fedoxnet/shared/study/plan-hash';
@@ -37,22 +37,37 @@ describe('a plan of strategies', () => {
   });
 
   it('needs a quorum that outvotes the hostile: one fewer is refused', () => {
-    const trimmed = { robust: { rule: 'trimmed-mean', hostile: 2 } } as const;
-    takes(plan(5, trimmed));
-    refuse(plan(4, trimmed), 'aggregation.robust.hostile');
-    takes(plan(3, { robust: { rule: 'median' } }));
-    refuse(plan(2, { robust: { rule: 'median' } }), 'aggregation.robust: the median of 2');
-    const krum = { robust: { rule: 'krum', hostile: 2 } } as const;
-    takes(plan(7, krum));
-    refuse(plan(6, krum), 'needs a quorum of at least 7, not 6');
-    const multi = (keep: number) => ({ robust: { rule: 'multi-krum', hostile: 2, keep } }) as const;
-    takes(plan(7, multi(3)));
-    refuse(plan(7, multi(4)), 'aggregation.robust.keep');
+    const rules: readonly (readonly [RobustPlan, needed: number])[] = [
+      [{ rule: 'median', hostile: 2 }, 5],
+      [{ rule: 'trimmed-mean', hostile: 2 }, 5],
+      [{ rule: 'krum', hostile: 2 }, 7],
+      [{ rule: 'multi-krum', hostile: 2, keep: 3 }, 7],
+      [{ rule: 'multi-krum', hostile: 2, keep: 4 }, 8],
+    ];
+    for (const [robust, needed] of rules) {
+      takes(plan(needed, { robust }));
+      const fewer = plan(needed - 1, { robust });
+      refuse(fewer, `aggregation.robust: ${robust.rule} against 2 hostile`);
+      refuse(fewer, `needs a quorum of at least ${needed}, not ${needed - 1}`);
+    }
+  });
+
+  it('needs it in every stage', () => {
+    const median = { robust: { rule: 'median', hostile: 2 } } as const;
+    const stages = (quorum: number): Pick<StudyPlan['training'], 'stages'> => ({
+      stages: [
+        { fromRound: 1, films: ['box'], quorum },
+        { fromRound: 2, films: ['box', 'image', 'none'] },
+      ],
+    });
+    takes(plan(9, median, stages(5)));
+    refuse(plan(9, median, stages(4)), 'at least 5, not 4');
   });
 
   it('refuses a field that its rule or optimiser does not have, and numbers out of range', () => {
     const wrong = [
-      { robust: { rule: 'median', hostile: 1 } },
+      { robust: { rule: 'median' } },
+      { robust: { rule: 'median', hostile: 1, keep: 1 } },
       { robust: { rule: 'bulyan', hostile: 1 } },
       { robust: { rule: 'krum', hostile: 0 } },
       { server: { optimizer: 'fedavgm', learningRate: 1, momentum: 1 } },
@@ -69,7 +84,7 @@ describe('a plan of strategies', () => {
     takes(plan(9, { server: { optimizer: 'fedavgm', learningRate: 1, momentum: 0 } }, scaffold));
     const refusals: [StudyPlan, string][] = [
       [plan(9, {}, { drift: { method: 'scaffold' } }), 'Adam'],
-      [plan(9, { robust: { rule: 'median' } }, scaffold), 'no robust rule'],
+      [plan(9, { robust: { rule: 'median', hostile: 1 } }, scaffold), 'no robust rule'],
       [plan(9, { normBound: 1 }, scaffold), 'no robust rule'],
       [plan(9, {}, { ...scaffold, norms: 'local' }), 'norms that stay'],
     ];
@@ -86,6 +101,11 @@ describe('a plan of strategies', () => {
     const transfer = { update: 'fp32', scales: 'tensor', rounding: 'nearest', errorFeedback: false } as const;
     refuse(plan(9, {}, {}, { transfer: { ...transfer, clipNorm: 5, maxNorm: 4 } }), 'transfer.clipNorm');
     takes(plan(9, {}, {}, { transfer: { ...transfer, clipNorm: 4, maxNorm: 4 } }));
+    // Rounding comes after the clip and may lengthen what was clipped.
+    const rounded = { ...transfer, update: 'int8', clipNorm: 1 } as const;
+    takes(plan(9, {}, {}, { transfer: { ...rounded, maxNorm: 4 } }));
+    refuse(plan(9, {}, {}, { transfer: { ...rounded, maxNorm: 3.9 } }), 'a norm up to 4 are sent');
+    refuse(plan(9, {}, {}, { transfer: { ...rounded, errorFeedback: true } }), 'error feedback');
     const frozen = { model: { ...samplePlan.model, norm: 'frozen' as const } };
     refuse(plan(9, {}, { norms: 'local' }, frozen), 'training.norms');
     takes(plan(9, {}, { norms: 'local' }));

@@ -1,5 +1,6 @@
-import { cellsOf } from '#simulate/experiment/cells';
+import { cellsOf, type Cell } from '#simulate/experiment/cells';
 import { parseExperiment } from '#simulate/experiment/read-experiment';
+import { cellKey } from '#simulate/rounds/run-cell';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { writeCatalogue } from '@fedoxnet/site-agent/data/catalogue-file';
 import { expect } from 'chai';
@@ -70,19 +71,25 @@ describe('trainings of an experiment', () => {
     try {
       const film = { id: 'f', file: 'f.png', width: 8, height: 8, patient: 'p', split: 'train' as const };
       const box = { class: 'Mass', x: 1, y: 1, width: 2, height: 2 };
-      await writeCatalogue(join(folder, 'real'), {
-        version: 1,
-        source: 'by hand',
-        classes: ['Mass'],
-        films: [{ ...film, boxes: [box], readings: { Mass: { supervision: 'box' } } }],
-      });
+      const write = (x: number): Promise<void> =>
+        writeCatalogue(join(folder, 'real'), {
+          version: 1,
+          source: 'by hand',
+          classes: ['Mass'],
+          films: [{ ...film, boxes: [{ ...box, x }], readings: { Mass: { supervision: 'box' } } }],
+        });
+      await write(1);
       const text = FILE.replace('films: { train: 4, heldOut: 2 }, supervision: { Mass: box }', 'data: real');
-      const boxes = (await cells(text, folder)).find(({ name }) => name === 'boxes-seed-1')!;
-      expect(sitesOf(boxes)).to.have.members(['a', 'clinic-1', 'clinic-2']);
-      expect(boxes.sites.find(({ name }) => name === 'a')!.films).to.deep.equal({
-        kind: 'folder',
-        path: join(folder, 'real'),
-      });
+      const boxes = async (): Promise<Cell> =>
+        (await cells(text, folder)).find(({ name }) => name === 'boxes-seed-1')!;
+      const before = await boxes();
+      expect(sitesOf(before)).to.have.members(['a', 'clinic-1', 'clinic-2']);
+      const { films } = before.sites.find(({ name }) => name === 'a')!;
+      expect(films).to.include({ kind: 'folder', path: join(folder, 'real') });
+      // What is kept of a training is its own only as long as the films say the same.
+      expect(cellKey(await boxes())).to.equal(cellKey(before));
+      await write(2);
+      expect(cellKey(await boxes())).to.not.equal(cellKey(before));
     } finally {
       await rm(folder, { recursive: true });
     }
