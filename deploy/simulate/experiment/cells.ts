@@ -10,7 +10,7 @@ import { PHANTOM_CLASSES } from '@fedoxnet/site-agent/phantoms/lesions/lesion-ki
 import type { Experiment, PhantomSiteSpec, RunSpec, Skew } from './experiment.js';
 import { mergePlan, type PlanFrame } from './merge-plan.js';
 import type { ExperimentFile } from './read-experiment.js';
-import { drawsBoxes, skewSites, type PhantomSite } from './skew-sites.js';
+import { drawsBoxes, namesOf, skewSites, type PhantomSite } from './skew-sites.js';
 
 /** Films that somebody else keeps. */
 interface Stored {
@@ -70,6 +70,9 @@ export async function cellsOf({ experiment, folder }: ExperimentFile): Promise<C
   return cells;
 }
 
+/** One learner has nobody to outvote. */
+const ONE_LEARNER = { aggregation: { robust: null } } as const;
+
 function cellsOfRun(
   experiment: Experiment,
   stored: ReadonlyMap<string, Hospital>,
@@ -82,14 +85,15 @@ function cellsOfRun(
   const frame: PlanFrame = { study: name, title: run.label ?? run.name, sites: ['all'], seed };
   const planFor = (sites: readonly string[]): StudyPlan => {
     try {
-      const parts = [experiment.plan, run.plan ?? {}];
+      const parts = [experiment.plan, run.plan ?? {}, run.how === 'federated' ? {} : ONE_LEARNER];
       return mergePlan({ ...frame, sites }, PHANTOM_CLASSES, parts);
     } catch (error) {
       if (!(error instanceof FederationError)) throw error;
       throw new FederationError(error.code, `Run ${run.name}: ${error.message}`, { cause: error });
     }
   };
-  const { classes } = planFor(['all']);
+  const everyone = experiment.sites.flatMap((spec) => ('data' in spec ? [spec.name] : namesOf(spec)));
+  const { classes } = planFor(everyone);
   const skew: Skew = {
     ...experiment.skew,
     ...run.skew,

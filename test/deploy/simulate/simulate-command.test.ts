@@ -187,6 +187,23 @@ describe('the simulate command', function () {
     expect(rounds.map(({ steps }) => steps)).to.deep.equal([4, 4, 8]);
   });
 
+  it('refuses a robust rule in a round for which too many hospitals wait', async () => {
+    const staged = crowd(4, 2)
+      .replace(
+        '- { name: judge',
+        '- { name: late, films: { train: 2, heldOut: 0 }, supervision: image }\n  - { name: judge',
+      )
+      .replace('localSteps: 1,', 'localSteps: 1, stages: [{ fromRound: 1, films: [box] }],')
+      .replace('  training:', '  aggregation: { robust: { rule: krum, hostile: 1 } }\n  training:');
+    const path = join(folder, 'outnumbered.yaml');
+    await writeFile(path, staged);
+    const { status, err } = await ended(start(path, '--out', join(folder, 'outnumbered')));
+    expect(status).to.not.equal(0);
+    expect(err).to.match(
+      /PLAN_INVALID: In round 1 4 hospitals take part, and krum against 1 hostile needs 5/,
+    );
+  });
+
   it('refuses what is wrong in one line and makes nothing', async () => {
     const out = join(folder, 'none');
     const cases: [string[], number, RegExp][] = [

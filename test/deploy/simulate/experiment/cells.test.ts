@@ -95,6 +95,18 @@ describe('trainings of an experiment', () => {
     }
   });
 
+  it('of one learner leave out the robust rule of the others', async () => {
+    const text = FILE.replace(
+      'rounds: 2',
+      'rounds: 2, aggregation: { robust: { rule: median, hostile: 1 } }',
+    );
+    const all = await cells(text);
+    const ruleOf = (run: string) =>
+      new Set(all.filter((cell) => cell.run.name === run).map(({ plan }) => plan.aggregation.robust?.rule));
+    expect([...ruleOf('this')]).to.deep.equal(['median']);
+    for (const run of ['pooled', 'alone']) expect([...ruleOf(run)], run).to.deep.equal([undefined]);
+  });
+
   it('are refused by run and field', async () => {
     const refusals: [string, string, RegExp][] = [
       ['classes: [Mass, Effusion]', 'classes: [Mass, Scoliosis]', /phantoms show .*; not Scoliosis/],
