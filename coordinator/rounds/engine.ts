@@ -111,11 +111,12 @@ export class RoundEngine {
     return this.#studies.get(study)?.approved.has(site) ?? false;
   }
 
-  /** True while an update of this work may be sent: for the open round, or by a late site for the next one. */
+  /** True while an update of this work may be sent: for the open round, or by a late site for the next one; one is enough. */
   takes(study: string, site: string, work: Assignment): boolean {
     const round = this.round(study);
     if (round === null || !isAssigned(round, site, work)) return false;
-    return isCollecting(round) || round.sites[site]?.state === 'late';
+    const state = round.sites[site]?.state;
+    return state === 'late' || (isCollecting(round) && state !== 'uploaded');
   }
 
   /**

@@ -6,8 +6,11 @@ import { loadRun } from './load-run.js';
 import type { RunEffect, RunEvent, SiteStanding, StudyRun } from './run.js';
 import { transition } from './transition.js';
 
-/** Work that belongs to a step: it is stored with it or not at all. Throwing undoes the step. */
-export type Within = (stores: Stores, after: StudyRun) => Promise<void>;
+/**
+ * Work that belongs to a step: it is stored with it or not at all. Throwing undoes the step.
+ * @param after  what the step made of `before`; the same when the event did not fit
+ */
+export type Within = (stores: Stores, after: StudyRun, before: StudyRun) => Promise<void>;
 
 export interface ActorOptions {
   readonly study: string;
@@ -113,7 +116,7 @@ export class StudyActor {
     try {
       return await database.transaction(async (stores) => {
         if (changed && !(await stores.rounds.advance(before, after, this.#version))) return false;
-        await within?.(stores, after);
+        await within?.(stores, after, before);
         for (const effect of effects) {
           if (effect.kind !== 'alarm') continue;
           const { site, filmShare, reason } = effect;
