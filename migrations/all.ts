@@ -5,6 +5,7 @@ import { Receipts1785300000000 } from './0004-receipts.js';
 import { Census1785400000000 } from './0005-census.js';
 import { PseudoBoxes1785500000000 } from './0006-pseudo-boxes.js';
 import { ServerState1785600000000 } from './0007-server-state.js';
+import { OneOpenInvitation1785700000000 } from './0008-one-open-invitation.js';
 
 /** Every migration, oldest first. One that has been merged is never edited: add another. */
 export const migrations = [
@@ -15,4 +16,5 @@ export const migrations = [
   Census1785400000000,
   PseudoBoxes1785500000000,
   ServerState1785600000000,
+  OneOpenInvitation1785700000000,
 ];

@@ -164,6 +164,15 @@ export class RoundEngine {
     await this.#presenceChanged(site);
   }
 
+  /** The site has enrolled with other keys; its approvals are already gone from the database. */
+  async approvalsWithdrawn(site: string): Promise<void> {
+    const held = [...this.#studies].filter(([, { approved }]) => approved.delete(site));
+    for (const [study, { actor }] of held) {
+      actor.doubt();
+      await this.#insistence.insist(() => this.apply(study, { kind: 'ticked' }));
+    }
+  }
+
   /** @throws {FederationError} `ROUND_CLOSED` when the message is of other work than the site's */
   async progress(site: string, message: RoundProgress): Promise<void> {
     const { study, phase } = message;

@@ -13,7 +13,7 @@ import { secretHash } from '@fedoxnet/shared/access/secrets';
  * @throws {FederationError} `INVITATION_INVALID`, `SIGNATURE_INVALID`, `PROTOCOL_VERSION`
  */
 export async function enrolSite(
-  { database, keys, now, disconnect }: CoordinatorContext,
+  { database, keys, now, disconnect, engine }: CoordinatorContext,
   request: z.infer<typeof enrolRequest>,
 ): Promise<z.infer<typeof enrolReply>> {
   const { site, invitation, keys: siteKeys, signature } = request;
@@ -26,7 +26,7 @@ export async function enrolSite(
   }
   const at = now();
   const hash = secretHash(invitation);
-  const isNew = await database.transaction(async ({ sites, audit }) => {
+  const outcome = await database.transaction(async ({ sites, audit }) => {
     if (!(await sites.useInvitation(hash, site, at))) {
       const known = await sites.find(site);
       const isRepeat =
@@ -35,13 +35,14 @@ export async function enrolSite(
         known.signKey === siteKeys.signKey &&
         known.boxKey === siteKeys.boxKey &&
         (await sites.wasInvitedWith(hash, site));
-      if (isRepeat) return false;
+      if (isRepeat) return 'repeated';
       throw new FederationError('INVITATION_INVALID', `No open invitation for ${site} has this secret.`);
     }
-    await sites.enrol(site, siteKeys.signKey, siteKeys.boxKey, at);
+    const replaced = await sites.enrol(site, siteKeys.signKey, siteKeys.boxKey, at);
     await audit.append(at, 'enrol', { site, ...siteKeys });
-    return true;
+    return replaced ? 'replaced' : 'enrolled';
   });
-  if (isNew) disconnect(site);
+  if (outcome !== 'repeated') disconnect(site);
+  if (outcome === 'replaced') await engine.approvalsWithdrawn(site);
   return { site, coordinator: publicKeysOf(keys) };
 }

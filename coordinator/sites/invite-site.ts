@@ -12,7 +12,7 @@ export interface Invitation {
   readonly expiresAt: string;
 }
 
-/** A one-time invitation with which one site may enrol under this name. */
+/** A one-time invitation with which one site may enrol under this name. An earlier one that was not used is void. */
 export async function inviteSite(
   { database, now }: CoordinatorContext,
   site: string,

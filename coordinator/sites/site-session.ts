@@ -65,7 +65,15 @@ export async function openSession(
   }
   const token = newSecret();
   const expiresAt = new Date(at.getTime() + SESSION_MS);
-  await sites.addSession(secretHash(token), site, expiresAt);
+  await database.transaction(async (stores) => {
+    if (!(await stores.sites.holdsKey(site, signKey))) {
+      throw new FederationError(
+        'SIGNATURE_INVALID',
+        `The keys of ${site} were replaced or revoked meanwhile.`,
+      );
+    }
+    await stores.sites.addSession(secretHash(token), site, expiresAt);
+  });
   return {
     token,
     expiresAt: expiresAt.toISOString(),

@@ -4,11 +4,13 @@ import type { SiteDescription } from '@fedoxnet/shared/protocol/socket-messages'
 import {
   challengeTable,
   invitationTable,
+  OPEN_INVITATION,
   sessionTable,
   siteTable,
   type InvitationRow,
   type SiteRow,
 } from './site-tables.js';
+import { approvalTable } from './study-tables.js';
 
 /** Sites, their keys, and how they get in. Secrets come and are stored as hashes only. */
 export class SiteStore {
@@ -26,8 +28,13 @@ export class SiteStore {
     return this.#manager.findOneBy(siteTable, { name });
   }
 
+  /** An earlier invitation of the same site that was not used is void. */
   async addInvitation(invitation: Omit<InvitationRow, 'usedAt'>): Promise<void> {
-    await this.#manager.insert(invitationTable, { ...invitation, usedAt: null });
+    await this.#manager.upsert(
+      invitationTable,
+      { ...invitation, usedAt: null },
+      { conflictPaths: ['site'], indexPredicate: OPEN_INVITATION },
+    );
   }
 
   /** Uses the invitation up. False when it is unknown, of another site, too old or already used. */
@@ -45,11 +52,19 @@ export class SiteStore {
     return this.#manager.existsBy(invitationTable, { secretHash, site, usedAt: Not(IsNull()) });
   }
 
-  /** Pins the keys; a new invitation of the same name replaces them and lifts a revocation. */
-  async enrol(name: string, signKey: string, boxKey: string, at: Date): Promise<void> {
+  /**
+   * Pins the keys; a new invitation of the same name replaces them and lifts a revocation. What other keys approved is
+   * approved no more: who holds these has not been asked.
+   * @returns whether the site had other keys before
+   */
+  async enrol(name: string, signKey: string, boxKey: string, at: Date): Promise<boolean> {
+    const before = await this.find(name);
     const row: SiteRow = { name, signKey, boxKey, description: null, enrolledAt: at, revokedAt: null };
     await this.#manager.upsert(siteTable, row, ['name']);
     await this.#manager.delete(sessionTable, { site: name });
+    const replaced = before !== null && before.signKey !== signKey;
+    if (replaced) await this.#manager.delete(approvalTable, { site: name });
+    return replaced;
   }
 
   /** False when `from` is not the signing key any more. The site's sessions end at once. */
@@ -63,15 +78,29 @@ export class SiteStore {
     return affected === 1;
   }
 
-  /** False when the site is unknown or already revoked. Its sessions end at once. */
+  /**
+   * Ends the site's sessions at once and voids its open invitation, with which it would come back.
+   * @returns false when there was nothing to revoke: the site is unknown or already revoked, and has no open invitation
+   */
   async revoke(name: string, at: Date): Promise<boolean> {
-    const { affected } = await this.#manager.update(
-      siteTable,
-      { name, revokedAt: IsNull() },
-      { revokedAt: at },
-    );
+    // In the order of an enrolment, so that the two wait for one another.
+    const invitations = await this.#manager.delete(invitationTable, { site: name, usedAt: IsNull() });
+    const sites = await this.#manager.update(siteTable, { name, revokedAt: IsNull() }, { revokedAt: at });
     await this.#manager.delete(sessionTable, { site: name });
-    return affected === 1;
+    return invitations.affected === 1 || sites.affected === 1;
+  }
+
+  /**
+   * True when this is the site's signing key and the site is not revoked, and will be until the transaction in which it
+   * must run has ended. What rests on a signature that was checked a moment ago is stored with this asked first.
+   */
+  async holdsKey(name: string, signKey: string): Promise<boolean> {
+    const row = await this.#manager
+      .createQueryBuilder(siteTable, 'site')
+      .where({ name, signKey, revokedAt: IsNull() })
+      .setLock('pessimistic_read')
+      .getOne();
+    return row !== null;
   }
 
   async describe(name: string, description: SiteDescription): Promise<void> {

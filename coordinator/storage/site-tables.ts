@@ -23,7 +23,7 @@ export const siteTable = new EntitySchema<SiteRow>({
   },
 });
 
-/** A one-time invitation, known by the SHA-256 of its secret and bound to one site name. */
+/** A one-time invitation, known by the SHA-256 of its secret and bound to one site name, which has at most one open. */
 export interface InvitationRow {
   secretHash: string;
   site: string;
@@ -31,6 +31,9 @@ export interface InvitationRow {
   expiresAt: Date;
   usedAt: Date | null;
 }
+
+/** The rows of the index that keeps a site to one open invitation. */
+export const OPEN_INVITATION = 'used_at IS NULL';
 
 export const invitationTable = new EntitySchema<InvitationRow>({
   name: 'invitation',
@@ -41,6 +44,7 @@ export const invitationTable = new EntitySchema<InvitationRow>({
     expiresAt: { type: 'timestamptz' },
     usedAt: { type: 'timestamptz', nullable: true },
   },
+  indices: [{ name: 'open_invitation', columns: ['site'], unique: true, where: OPEN_INVITATION }],
 });
 
 export interface ChallengeRow {

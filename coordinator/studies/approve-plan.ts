@@ -24,7 +24,13 @@ export async function approvePlan(
     );
   }
   const at = now();
-  await database.transaction(async ({ studies, audit }) => {
+  await database.transaction(async ({ sites, studies, audit }) => {
+    if (!(await sites.holdsKey(site.name, site.signKey))) {
+      throw new FederationError(
+        'SIGNATURE_INVALID',
+        `The keys of ${site.name} were replaced or revoked meanwhile.`,
+      );
+    }
     await studies.approve({ study: study.name, site: site.name, hash, signature, approvedAt: at });
     await audit.append(at, 'approve', { study: study.name, site: site.name, hash, signature });
   });

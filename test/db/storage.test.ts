@@ -6,6 +6,7 @@ import { loadRun } from '@fedoxnet/coordinator/rounds/load-run';
 import { migrate } from '@fedoxnet/coordinator/storage/migrate';
 import { AUDIT_LABEL } from '@fedoxnet/coordinator/audit/audit-chain';
 import { storesOn, type Stores } from '@fedoxnet/coordinator/storage/stores';
+import { OneOpenInvitation1785700000000 } from '@fedoxnet/migrations/0008-one-open-invitation';
 import { migrations } from '@fedoxnet/migrations/all';
 import { generateKeys, publicKeysOf } from '@fedoxnet/shared/sealing/keys';
 import { signText } from '@fedoxnet/shared/sealing/signature';
@@ -53,6 +54,85 @@ onEachDatabase('storage', (database) => {
       storesOn(other.manager, signed).sites.useInvitation(HASH, 'a', AT),
     ]);
     expect(both.filter(Boolean)).to.have.length(1);
+  });
+
+  it('keeps a site to one open invitation, whoever invites it, and voids it with a revocation', async () => {
+    const invite = (connection: DataSource, secretHash: string): Promise<void> =>
+      storesOn(connection.manager, signed).sites.addInvitation({
+        secretHash,
+        site: 'i',
+        createdAt: AT,
+        expiresAt: LATER,
+      });
+    const hashes = Array.from({ length: 6 }, (_, index) => `hash ${index}`);
+    const open = async (): Promise<string[]> => {
+      const used = await Promise.all(hashes.map((hash) => stores.sites.useInvitation(hash, 'i', AT)));
+      return hashes.filter((_, index) => used[index]);
+    };
+    await Promise.all(hashes.map((hash, index) => invite(index % 2 === 0 ? source : other, hash)));
+    const [winner, ...others] = await open();
+    expect([typeof winner, others]).to.deep.equal(['string', []]);
+    expect(await stores.sites.wasInvitedWith(winner!, 'i')).to.equal(true);
+    await invite(source, 'next');
+    expect(await stores.sites.revoke('i', AT)).to.equal(true);
+    expect(await stores.sites.useInvitation('next', 'i', AT)).to.equal(false);
+    expect(await stores.sites.wasInvitedWith(winner!, 'i'), 'a used one is remembered').to.equal(true);
+    expect(await stores.sites.revoke('i', AT)).to.equal(false);
+  });
+
+  it('comes from before with the newest open invitation of a site, and none that a revocation should have voided', async () => {
+    const migration = new OneOpenInvitation1785700000000();
+    const runner = source.createQueryRunner();
+    try {
+      await migration.down(runner);
+      const { sites } = storesOn(runner.manager, signed);
+      await sites.enrol('m2', 'sign', 'box', AT);
+      await sites.revoke('m2', new Date(AT.getTime() + 1000));
+      const row = (hash: string, site: string, seconds: number, usedAt: Date | null = null) =>
+        runner.query(`INSERT INTO invitation VALUES ($1, $2, $3, $4, $5)`, [
+          hash,
+          site,
+          new Date(AT.getTime() + 1000 * seconds),
+          LATER,
+          usedAt,
+        ]);
+      await row('m1 older', 'm1', 1);
+      await row('m1 newer', 'm1', 2);
+      await row('m1 used', 'm1', 0, AT);
+      await row('m2 before', 'm2', 1);
+      await row('m3 after', 'm3', 2);
+      await migration.up(runner);
+      const left = (await runner.query(
+        `SELECT secret_hash FROM invitation WHERE site LIKE 'm_' ORDER BY secret_hash`,
+      )) as { secret_hash: string }[];
+      expect(left.map((invitation) => invitation.secret_hash)).to.deep.equal([
+        'm1 newer',
+        'm1 used',
+        'm3 after',
+      ]);
+    } finally {
+      await runner.release();
+    }
+  });
+
+  it('stores nothing that rests on keys which are replaced or revoked meanwhile', async () => {
+    await stores.sites.enrol('k', 'old', 'box', AT);
+    const holds = (signKey: string): Promise<boolean> =>
+      source.transaction((manager) => storesOn(manager, signed).sites.holdsKey('k', signKey));
+    expect([await holds('old'), await holds('new')]).to.deep.equal([true, false]);
+    // A session that is being opened with the old key makes the rotation wait, which then ends it.
+    let rotation: Promise<boolean> | undefined;
+    await source.transaction(async (manager) => {
+      const { sites } = storesOn(manager, signed);
+      expect(await sites.holdsKey('k', 'old')).to.equal(true);
+      rotation = storesOn(other.manager, signed).sites.rotate('k', 'old', { signKey: 'new', boxKey: 'b' });
+      await sites.addSession('late', 'k', LATER);
+    });
+    expect(await rotation).to.equal(true);
+    expect(await stores.sites.siteOfSession('late', AT)).to.equal(null);
+    expect([await holds('old'), await holds('new')]).to.deep.equal([false, true]);
+    await stores.sites.revoke('k', AT);
+    expect(await holds('new')).to.equal(false);
   });
 
   it('lets a challenge serve once, and ends sessions with a revocation', async () => {
