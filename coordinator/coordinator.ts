@@ -16,6 +16,7 @@ import { auditSigner, finishRotation } from './keys/rotate-keys.js';
 import { SERVER_LIMITS, serverOptions, type ServerLimits } from './http/server-limits.js';
 import type { TlsContext } from './http/tls.js';
 import { GuessLimit } from '@fedoxnet/shared/access/guess-limit';
+import { dropUnnamed } from './releases/unnamed-releases.js';
 import { RoundEngine } from './rounds/engine.js';
 import { LiveProgress } from './rounds/live-progress.js';
 import { StatusReader } from './rounds/status-reader.js';
@@ -137,6 +138,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
     for (const each of [server, local]) each?.setTimeout(limits.idleMs);
     const sockets = attachSockets(server, context, connections);
     attached.sockets = sockets;
+    for (const { name } of await database.stores.studies.all()) await dropUnnamed(name, database, blobs);
     await engine.start(connections);
     await collector.collect();
     failpoint('coordinator.start.resumed');

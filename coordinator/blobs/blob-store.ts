@@ -50,9 +50,9 @@ export function uploadFolder(id: string): string {
   return `${UPLOADS}/${id}`;
 }
 
-/** @param prefix nonce prefix of the release, in hexadecimal: a second try at a release must not overwrite the first */
-export function releaseFolder(study: string, release: number, prefix: string): string {
-  return `releases/${study}/${release}-${prefix}`;
+/** Of a study: its sealed releases. */
+export function releasesFolder(study: string): string {
+  return `releases/${study}`;
 }
 
 /** Of a study: what its server's optimiser keeps. */

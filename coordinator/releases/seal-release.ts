@@ -12,18 +12,19 @@ import type { ReleaseHeader, SealedKeyFor, StateHeader } from '@fedoxnet/shared/
 import { publicKeysOf, type SiteKeys } from '@fedoxnet/shared/sealing/keys';
 import { signHeader } from '@fedoxnet/shared/sealing/signed-header';
 import { RunningDigest } from '@fedoxnet/shared/weights/digest';
-import { chunkKey, releaseFolder, type BlobStore } from '../blobs/blob-store.js';
+import { chunkKey, releasesFolder, type BlobStore } from '../blobs/blob-store.js';
 import { inPiecesOf } from '../blobs/stored-chunks.js';
 import type { ReleaseRow } from '../storage/study-tables.js';
 
 /** Where the chunks of a release lie. */
-export function folderOfRelease({ study, release, noncePrefix }: ReleaseHeader): string {
-  return releaseFolder(study, release, hexPrefix(noncePrefix));
+export function folderOfRelease(header: ReleaseHeader): string {
+  return `${releasesFolder(header.study)}/${nameOfTry(header)}`;
 }
 
-/** As it may stand in the name of a folder. */
-export function hexPrefix(noncePrefix: string): string {
-  return Buffer.from(fromBase64(noncePrefix, NONCE_PREFIX_BYTES, 'nonce prefix')).toString('hex');
+/** Of a folder: with the nonce prefix, because a second try at a release or a state must not overwrite the first. */
+export function nameOfTry({ release, noncePrefix }: ReleaseHeader | StateHeader): string {
+  const prefix = fromBase64(noncePrefix, NONCE_PREFIX_BYTES, 'nonce prefix');
+  return `${release}-${Buffer.from(prefix).toString('hex')}`;
 }
 
 /** Which weights are sealed. */
@@ -80,7 +81,10 @@ export function commonHeader(
   return { version: 1, study, planHash, release, digest, bytes, chunks, noncePrefix };
 }
 
-/** @returns the data key, sealed for the coordinator itself */
+/**
+ * All of it or nothing: what a failure left of it would stay, and a disk that is full would be so at the next try.
+ * @returns the data key, sealed for the coordinator itself
+ */
 export async function storeSealed(
   header: ReleaseHeader | StateHeader,
   folder: string,
@@ -102,9 +106,17 @@ export async function storeSealed(
       storing.catch(() => undefined); // who waits for it hears of it
       index += 1;
     }
-  } finally {
     await storing;
+    await blobs.sync(folder);
+  } catch (error) {
+    await storing.catch(() => undefined); // it would put its chunk back
+    await dropSealed(folder, blobs);
+    throw error;
   }
-  await blobs.sync(folder);
   return sealDataKey(dataKey, publicKeysOf(keys).boxKey);
+}
+
+/** Removes a try that no row will name. What cannot be removed now goes before the next one (unnamed-releases.ts). */
+export async function dropSealed(folder: string, blobs: BlobStore): Promise<void> {
+  await blobs.removeFolder(folder).catch(() => undefined);
 }

@@ -5,10 +5,11 @@ import type { SiteKeys } from '@fedoxnet/shared/sealing/keys';
 import { statesFolder, type BlobStore } from '../blobs/blob-store.js';
 import type { SealedFile } from '../blobs/sealed-range.js';
 import type { StoredState } from '../storage/study-tables.js';
-import { commonHeader, hexPrefix, storeSealed, type Plaintext, type SealedPlace } from './seal-release.js';
+import { commonHeader, nameOfTry, storeSealed, type Plaintext, type SealedPlace } from './seal-release.js';
 
-function nameOfState({ release, noncePrefix }: StateHeader): string {
-  return `${release}-${hexPrefix(noncePrefix)}`;
+/** Where the chunks of a state lie. */
+export function folderOfState(header: StateHeader): string {
+  return `${statesFolder(header.study)}/${nameOfTry(header)}`;
 }
 
 /**
@@ -22,13 +23,12 @@ export async function sealState(
   blobs: BlobStore,
 ): Promise<StoredState> {
   const header: StateHeader = { kind: 'state', ...commonHeader(place, plaintext) };
-  const folder = `${statesFolder(place.study)}/${nameOfState(header)}`;
-  return { header, ownKey: await storeSealed(header, folder, plaintext.pieces, keys, blobs) };
+  return { header, ownKey: await storeSealed(header, folderOfState(header), plaintext.pieces, keys, blobs) };
 }
 
 export function sealedState({ header, ownKey }: StoredState, keys: SiteKeys): SealedFile {
   return {
-    folder: `${statesFolder(header.study)}/${nameOfState(header)}`,
+    folder: folderOfState(header),
     seal: chunkSeal(header, openDataKey(ownKey, keys.box.secretKey)),
   };
 }
@@ -41,6 +41,6 @@ export async function dropOtherStates(
 ): Promise<void> {
   const folder = statesFolder(study);
   for (const name of await blobs.list(folder)) {
-    if (state === null || name !== nameOfState(state.header)) await blobs.removeFolder(`${folder}/${name}`);
+    if (state === null || name !== nameOfTry(state.header)) await blobs.removeFolder(`${folder}/${name}`);
   }
 }

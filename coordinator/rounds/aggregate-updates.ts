@@ -16,8 +16,8 @@ import type { SealedFile } from '../blobs/sealed-range.js';
 import { openStoredChunks } from '../blobs/stored-chunks.js';
 import { openUpdateKey, type KeyRing } from '../keys/key-ring.js';
 import { readLayout, sealedRelease } from '../releases/read-release.js';
-import { sealRelease } from '../releases/seal-release.js';
-import { dropOtherStates, sealedState, sealState } from '../releases/server-state.js';
+import { dropSealed, folderOfRelease, sealRelease } from '../releases/seal-release.js';
+import { dropOtherStates, folderOfState, sealedState, sealState } from '../releases/server-state.js';
 import type { UploadRow } from '../storage/round-tables.js';
 import type { ReleaseRow } from '../storage/study-tables.js';
 import { NextModelFiles } from './next-model-files.js';
@@ -97,6 +97,7 @@ export async function aggregateUpdates(aggregation: Aggregation): Promise<NextMo
   // Nobody trains from the last release, so it is a model and nothing else, and no state is kept beside it.
   const last = release === plan.rounds;
   const files = NextModelFiles.create(sumTaskOf(order), blobs, { last, metadata });
+  const made: string[] = [];
   try {
     for await (const parts of sumWindows(aggregation, order, verdict, seconds)) {
       failpoint('coordinator.aggregate.tensor');
@@ -107,11 +108,16 @@ export async function aggregateUpdates(aggregation: Aggregation): Promise<NextMo
     const place = { study, planHash, release };
     const kept = await files.state();
     const state = kept === null ? null : await sealState(place, kept, keys, blobs);
+    if (state !== null) made.push(folderOfState(state.header));
     failpoint('coordinator.aggregate.kept');
     const sealed = await sealRelease(place, await files.release(), keys, blobs);
+    made.push(folderOfRelease(sealed.header));
     failpoint('coordinator.aggregate.sealed');
     seconds.publish = (performance.now() - started) / 1000;
     return { release: { ...sealed, state }, shortened: shortenedBy(verdict, ordered), seconds };
+  } catch (error) {
+    for (const folder of made) await dropSealed(folder, blobs);
+    throw error;
   } finally {
     await files.remove();
   }

@@ -3,7 +3,7 @@ import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
 import type { InvitationReply } from '@fedoxnet/shared/protocol/socket-messages';
 import { pauseMs, type Insistence } from './insistence.js';
 import { oneLine } from './one-line.js';
-import { aggregationStep, publishStep, type RoundStep, type StepContext } from './round-steps.js';
+import { aggregationStep, publishStep, type StepContext } from './round-steps.js';
 import {
   assignmentOf,
   isCollecting,
@@ -33,7 +33,8 @@ export interface EffectHost extends StepContext {
  */
 export class RoundEffects {
   readonly #host: EffectHost;
-  readonly #aggregating = new Set<string>();
+  /** Studies whose sum is under way, and whether another was asked for meanwhile. */
+  readonly #aggregating = new Map<string, 'once' | 'again'>();
   /** By study and site: the question asked last. An older one that still waits for its answer gives way. */
   readonly #asking = new Map<string, symbol>();
 
@@ -159,20 +160,26 @@ export class RoundEffects {
     }
   }
 
+  /**
+   * One sum at a time, until what it comes to is stored: the next one removes releases that nothing names. An effect may be asked
+   * for twice, after a restart for example, and an update that was refused asks for another sum.
+   */
   async #aggregate(study: string): Promise<void> {
-    // An effect may be asked for twice, after a restart for example; one sum at a time is enough.
-    if (this.#aggregating.has(study)) return;
-    this.#aggregating.add(study);
-    let step: RoundStep;
+    if (this.#aggregating.has(study)) {
+      this.#aggregating.set(study, 'again');
+      return;
+    }
     try {
-      await this.#host.writeProgress();
-      if (this.#host.round(study)?.state !== 'aggregating') return;
-      step = await aggregationStep(this.#host, study);
+      do {
+        this.#aggregating.set(study, 'once');
+        await this.#host.writeProgress();
+        if (this.#host.round(study)?.state !== 'aggregating') return;
+        const { event, within } = await aggregationStep(this.#host, study);
+        await this.#host.apply(study, event, within);
+      } while (this.#aggregating.get(study) === 'again');
     } finally {
       this.#aggregating.delete(study);
     }
-    // Only now: an update that was refused asks for another sum.
-    await this.#host.apply(study, step.event, step.within);
   }
 
   async #publish(study: string): Promise<void> {

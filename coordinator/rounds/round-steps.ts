@@ -7,6 +7,7 @@ import { modelLayout } from '../aggregation/model-layout.js';
 import { UpdateRefused } from '../aggregation/sum-task.js';
 import type { SumPlace } from '../aggregation/sum-windows.js';
 import { asFederationError } from '../refusal.js';
+import { dropUnnamed } from '../releases/unnamed-releases.js';
 import type { Database } from '../storage/database.js';
 import { aggregateUpdates } from './aggregate-updates.js';
 import { oneLine } from './one-line.js';
@@ -40,6 +41,7 @@ export async function aggregationStep(context: StepContext, study: string): Prom
   const ids = record.sites.flatMap(({ state, upload }) =>
     state === 'uploaded' && upload !== null ? [upload] : [],
   );
+  await dropUnnamed(study, database, blobs);
   try {
     const uploads = await stores.uploads.findAll(ids);
     const { release, shortened, seconds } = await aggregateUpdates({
@@ -70,7 +72,9 @@ export async function aggregationStep(context: StepContext, study: string): Prom
     log.info({ study, round: number, updates: ids.length, shortened, seconds }, 'aggregated');
     return {
       event: { kind: 'aggregated' },
-      within: async (inside) => {
+      within: async (inside, _after, before) => {
+        // Sites may have begun with what another sum came to, or the study was cancelled.
+        if (before.round?.state !== 'aggregating') return;
         await inside.studies.putRelease({ ...release, createdAt: at });
         await inside.receipts.put(signed);
         const rules = shortened.length === 0 ? {} : { shortened };

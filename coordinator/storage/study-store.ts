@@ -70,6 +70,14 @@ export class StudyStore {
     return this.#manager.find(releaseTable, { where: { study }, order: { number: 'ASC' } });
   }
 
+  /**
+   * Waits until no other transaction changes the study, its rounds or its releases, and keeps others from it until this one ends.
+   * Must run in a transaction.
+   */
+  async hold(name: string): Promise<void> {
+    await this.#manager.findOne(studyTable, { where: { name }, lock: { mode: 'pessimistic_write' } });
+  }
+
   /** Replaces an earlier try: a release becomes visible to sites only when its round says so. */
   async putRelease(release: ReleaseRow): Promise<void> {
     await this.#manager.upsert(releaseTable, release, ['study', 'number']);

@@ -4,7 +4,7 @@ import { SafetensorsStream } from '@fedoxnet/shared/weights/safetensors';
 import { modelLayout } from '../aggregation/model-layout.js';
 import type { CoordinatorContext } from '../context.js';
 import type { Actor } from '../people/roles.js';
-import { plaintextOf, sealRelease } from '../releases/seal-release.js';
+import { dropSealed, folderOfRelease, plaintextOf, sealRelease } from '../releases/seal-release.js';
 import type { StoredModel, StudyRow } from '../storage/study-tables.js';
 
 function parseRoles(text: string | undefined): unknown {
@@ -60,6 +60,7 @@ export async function setInitialModel(
   const { digest, bytes } = release.header;
   await database.transaction(async ({ studies, audit }) => {
     if (!(await studies.setModel(name, model))) {
+      await dropSealed(folderOfRelease(release.header), blobs);
       throw new FederationError('STUDY_STATE', `Study ${name} has started; its initial model is fixed.`);
     }
     await studies.putRelease({ ...release, state: null, createdAt: at });
