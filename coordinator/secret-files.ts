@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, link, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FederationError } from '@fedoxnet/shared/errors';
+import { makeFolder, syncPath, writeDurably } from './durable-files.js';
 
 /** Secrets in the data folder, made at the first start and readable by their owner alone. */
 export const OPERATOR_TOKEN_FILE = 'operator.token';
@@ -16,7 +17,10 @@ export interface AccessTokens {
 
 const TOKEN_BYTES = 32;
 
-/** Reads a secret; makes it when it is not there. Two that start at once end with the same one. */
+/**
+ * Reads a secret; makes it when it is not there. Two that start at once end with the same one, and it outlives a power failure:
+ * what others are told of it, or was sealed with it, would be worth nothing without.
+ */
 export async function secretFile(path: string, make: () => string): Promise<string> {
   const existing = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
@@ -25,18 +29,24 @@ export async function secretFile(path: string, make: () => string): Promise<stri
       `The secret file ${path} cannot be read: ${error.code ?? ''}.`,
     );
   });
+  const folder = dirname(path);
   if (existing !== null) {
     await chmod(path, 0o600);
-    return existing;
+  } else {
+    await makeFolder(folder);
+    const temporary = `${path}.${randomBytes(6).toString('hex')}`;
+    try {
+      await writeDurably(temporary, make());
+      await link(temporary, path).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EEXIST') throw error;
+      });
+    } finally {
+      await rm(temporary, { force: true });
+    }
   }
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const temporary = `${path}.${randomBytes(6).toString('hex')}`;
-  await writeFile(temporary, make(), { mode: 0o600, flag: 'wx' });
-  await link(temporary, path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
-  });
-  await rm(temporary);
-  return readFile(path, 'utf8');
+  // Also of one that was found: who made it may have been stopped before this.
+  await syncPath(folder);
+  return existing ?? readFile(path, 'utf8');
 }
 
 function newToken(): string {

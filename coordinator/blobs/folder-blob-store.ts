@@ -4,6 +4,7 @@ import { isDiskFull } from '@fedoxnet/shared/disk-full';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
 import { writeAll } from '@fedoxnet/shared/write-all';
+import { syncPath } from '../durable-files.js';
 import { blobPath, isMissing, readFailure } from './blob-path.js';
 import type { BlobStore } from './blob-store.js';
 import { PieceBudget } from './piece-budget.js';
@@ -207,14 +208,5 @@ export class FolderBlobStore implements BlobStore {
 async function compare(key: string, one: string, other: string): Promise<void> {
   if (Buffer.compare(await readFile(one), await readFile(other)) !== 0) {
     throw new FederationError('UPLOAD_MISMATCH', `Blob ${key} is there already, with other bytes.`);
-  }
-}
-
-async function syncPath(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

@@ -1,4 +1,4 @@
-import { access, open, rename } from 'node:fs/promises';
+import { access, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FederationError } from '@fedoxnet/shared/errors';
 import type { PublicKeys } from '@fedoxnet/shared/protocol/http-messages';
@@ -9,6 +9,7 @@ import { generateKeys, publicKeysOf } from '@fedoxnet/shared/sealing/keys';
 import { signHeader } from '@fedoxnet/shared/sealing/signed-header';
 import { signText } from '@fedoxnet/shared/sealing/signature';
 import { AUDIT_LABEL } from '../audit/audit-chain.js';
+import { syncPath, writeDurably } from '../durable-files.js';
 import { openDatabase, type Database } from '../storage/database.js';
 import type { Stores } from '../storage/stores.js';
 import { encodeRing, KEY_FILE, loadNextRing, loadRing, NEXT_KEY_FILE, type KeyRing } from './key-ring.js';
@@ -66,6 +67,8 @@ export async function finishRotation(
       `${NEXT_KEY_FILE} in ${dataDir} does not follow ${KEY_FILE}: one of them is from a backup.`,
     );
   }
+  // The database opens releases with the next keys from the transaction on: they must be there after a power failure.
+  await syncPath(dataDir);
   await database.transaction(async (stores) => {
     const last = await stores.audit.lastOf('rotate-coordinator');
     if (last?.detail === JSON.stringify(link)) return;
@@ -75,6 +78,7 @@ export async function finishRotation(
     await stores.sites.endSessions();
   });
   await rename(join(dataDir, NEXT_KEY_FILE), join(dataDir, KEY_FILE));
+  await syncPath(dataDir);
   return next;
 }
 
@@ -86,13 +90,8 @@ async function begin(dataDir: string, present: KeyRing): Promise<void> {
     succession: [...present.succession, announceKeys(present, keys)],
   };
   const path = join(dataDir, NEXT_KEY_FILE);
-  const file = await open(`${path}.new`, 'w', 0o600);
-  try {
-    await file.writeFile(encodeRing(ring));
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+  await rm(`${path}.new`, { force: true });
+  await writeDurably(`${path}.new`, encodeRing(ring));
   await rename(`${path}.new`, path);
 }
 
