@@ -47,7 +47,9 @@ export function peopleRoutes(context: CoordinatorContext): Router {
   });
   router.post('/welcome', async (request, response) => {
     const message = parseMessage(welcomeRequest, request.body, 'welcome');
-    response.json({ person: await welcomePerson(context, message) });
+    const person = await welcomePerson(context, message);
+    context.disconnectPerson(person);
+    response.json({ person });
   });
   router.get('/me', async (request, response) => {
     const isKnown = sessionCookie(request.headers) !== undefined;

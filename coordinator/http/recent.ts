@@ -9,7 +9,8 @@ const MANY = 4096;
 export class Recent<T> {
   readonly #answers = new Map<string, { readonly value: Promise<T>; readonly until: number }>();
 
-  constructor(private readonly now: () => number = Date.now) {}
+  /** @param now milliseconds of a clock that nobody sets: one that is set back would keep an answer for as long */
+  constructor(private readonly now: () => number = () => performance.now()) {}
 
   get(question: string, ask: () => Promise<T>): Promise<T> {
     const known = this.#answers.get(question);

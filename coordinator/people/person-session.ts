@@ -23,19 +23,20 @@ export async function signIn(
   { person: name, password }: { readonly person: string; readonly password: string },
   address: string,
 ): Promise<SignedIn> {
-  const keys = [`person ${name}`, `address ${address}`];
-  guesses.check(keys);
-  const person = await database.stores.people.findActive(name);
-  const isRight = await verifyPassword(password, person?.passwordHash ?? null);
+  const person = await guesses.attempt({ of: name, from: address }, async () => {
+    const found = await database.stores.people.findActive(name);
+    // Compared whether or not there is such a person, so that the time tells nothing.
+    const isRight = await verifyPassword(password, found?.passwordHash ?? null);
+    return isRight ? found : null;
+  });
   const at = now();
-  if (person === null || !isRight) {
-    guesses.failed(keys);
+  if (person === null) {
     await database.transaction(({ audit }) => audit.append(at, 'sign-in-refused', { person: name, address }));
-    throw new FederationError('SIGN_IN_REFUSED', 'Name and password do not go together.');
+    throw refusal();
   }
-  guesses.succeeded(keys);
   const token = newSecret();
   await database.transaction(async ({ people, audit }) => {
+    if (!(await people.holdsPassword(name, person.passwordHash ?? ''))) throw refusal();
     await people.forgetExpired(at);
     await people.addSession({
       tokenHash: secretHash(token),
@@ -45,6 +46,10 @@ export async function signIn(
     await audit.append(at, 'sign-in', { person: name, address });
   });
   return { token, person: name, role: person.role };
+}
+
+function refusal(): FederationError {
+  return new FederationError('SIGN_IN_REFUSED', 'Name and password do not go together.');
 }
 
 export async function signOut({ database }: CoordinatorContext, token: string): Promise<void> {

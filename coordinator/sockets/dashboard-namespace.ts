@@ -4,12 +4,19 @@ import type { RoundProgress } from '@fedoxnet/shared/protocol/socket-messages';
 import type { CoordinatorContext } from '../context.js';
 import { actorOf, requirePermission } from '../people/access.js';
 import type { Actor } from '../people/roles.js';
+import { consortiumCensus } from '../studies/consortium-census.js';
 import { refusedHandshake } from './refused-handshake.js';
+import { ShutOuts } from './shut-outs.js';
 
 /** The session's cookie serves instead of a token. */
-import { consortiumCensus } from '../studies/consortium-census.js';
-
 const handshake = z.object({ token: z.string().min(1).max(200).optional() });
+
+/** What a handshake leaves for the connection that it opens. */
+interface Admitted {
+  readonly actor: Actor;
+  /** Before the token or session was looked up. */
+  readonly moment: number;
+}
 
 /** Two a second are as live as a person can follow. */
 const STATUS_INTERVAL_MS = 500;
@@ -21,6 +28,7 @@ export class DashboardNamespace {
   /** Studies whose next status is already due. */
   readonly #due = new Map<string, NodeJS.Timeout>();
   readonly #sentAt = new Map<string, number>();
+  readonly #shutOuts = new ShutOuts();
 
   constructor(io: Server, context: CoordinatorContext) {
     this.#context = context;
@@ -32,6 +40,11 @@ export class DashboardNamespace {
       );
     });
     this.#namespace.on('connection', (socket) => {
+      const { actor, moment } = socket.data as Admitted;
+      if (this.#shutOuts.since(moment, actor.name)) {
+        socket.disconnect(true);
+        return;
+      }
       const sendAll = async (): Promise<void> => {
         for (const { name } of await context.database.stores.studies.all()) {
           socket.emit('status', await context.status.read(name));
@@ -46,8 +59,9 @@ export class DashboardNamespace {
 
   /** Ends what this person has open: who was shut out must not go on watching. */
   disconnectPerson(person: string): void {
+    this.#shutOuts.add(person);
     for (const socket of this.#namespace.sockets.values()) {
-      if ((socket.data as Actor).name === person) socket.disconnect(true);
+      if ((socket.data as Admitted).actor.name === person) socket.disconnect(true);
     }
   }
 
@@ -84,10 +98,11 @@ export class DashboardNamespace {
   }
 
   async #admit(socket: Socket): Promise<void> {
+    const { moment } = this.#shutOuts;
     const auth = handshake.safeParse(socket.handshake.auth);
     const token = auth.success ? auth.data.token : undefined;
     const actor = await actorOf(this.#context, token, socket.handshake.headers);
-    socket.data = requirePermission(actor, 'look');
+    socket.data = { actor: requirePermission(actor, 'look'), moment } satisfies Admitted;
   }
 
   #send(study: string): void {

@@ -11,6 +11,7 @@ import {
 } from '@fedoxnet/shared/protocol/socket-messages';
 import type { SiteLink } from '../rounds/site-link.js';
 import { isAlive } from './heartbeat-probe.js';
+import { ShutOuts } from './shut-outs.js';
 
 export type SiteSocket = Socket<SiteToCoordinator, CoordinatorToSite>;
 
@@ -21,6 +22,7 @@ const PROBE_MS = 3_000;
 /** The live connection of every site: at most one each. */
 export class SiteConnections implements SiteLink {
   readonly #sockets = new Map<string, SiteSocket>();
+  readonly #shutOuts = new ShutOuts();
   readonly #log: Logger;
 
   constructor(log: Logger) {
@@ -44,10 +46,15 @@ export class SiteConnections implements SiteLink {
     old.disconnect(true);
   }
 
-  /** False when another connection of the site was faster. */
-  add(site: string, socket: SiteSocket): boolean {
+  /** To be taken before a site's token is looked up, and shown when its connection is added. */
+  get moment(): number {
+    return this.#shutOuts.moment;
+  }
+
+  /** False when another connection of the site was faster, or the site was disconnected since `moment`. */
+  add(site: string, socket: SiteSocket, moment: number): boolean {
     const old = this.#sockets.get(site);
-    if (old?.connected === true) return false;
+    if (old?.connected === true || this.#shutOuts.since(moment, site)) return false;
     this.#sockets.set(site, socket);
     return true;
   }
@@ -57,7 +64,9 @@ export class SiteConnections implements SiteLink {
     return this.#sockets.get(site) === socket && this.#sockets.delete(site);
   }
 
+  /** Ends the site's connection, and the one that it may be about to get with a token that no longer holds. */
   disconnect(site: string): void {
+    this.#shutOuts.add(site);
     this.#sockets.get(site)?.disconnect(true);
   }
 

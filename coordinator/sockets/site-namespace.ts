@@ -17,6 +17,13 @@ import type { SiteConnections, SiteSocket } from './site-connections.js';
 
 const handshake = z.object({ token: z.string().min(1).max(200), protocol: z.number() });
 
+/** What a handshake leaves for the connection that it opens. */
+interface Admitted {
+  readonly site: string;
+  /** Before its token was looked up. */
+  readonly moment: number;
+}
+
 const NOTE_EVERY_MS = 10 * 60_000;
 
 export interface SiteNamespaceOptions {
@@ -34,12 +41,13 @@ export function siteNamespace(io: Server, { context, connections, onProgress }: 
     const auth = handshake.safeParse(socket.handshake.auth);
     if (!auth.success) throw new FederationError('SESSION_INVALID', 'The handshake carries no token.');
     checkProtocol(auth.data.protocol);
+    const { moment } = connections;
     const { name } = await siteOfToken(context, auth.data.token);
     await connections.makeRoom(name).catch(async (error: unknown) => {
       await noteSecond(name, socket.handshake.address);
       throw error;
     });
-    socket.data = { site: name };
+    socket.data = { site: name, moment } satisfies Admitted;
   }
 
   /** When it was last noted of a site that its key is used twice; an agent that is refused tries again for a while. */
@@ -84,8 +92,8 @@ export function siteNamespace(io: Server, { context, connections, onProgress }: 
     );
   });
   namespace.on('connection', (socket: SiteSocket) => {
-    const { site } = socket.data as { site: string };
-    if (!connections.add(site, socket)) {
+    const { site, moment } = socket.data as Admitted;
+    if (!connections.add(site, socket, moment)) {
       socket.disconnect(true);
       return;
     }

@@ -67,6 +67,19 @@ export class PersonStore {
     return affected === 1;
   }
 
+  /**
+   * True when this is the person's password, and will be until the transaction in which it must run has ended. Whoever was
+   * removed or chose another password while an old one was being compared is not signed in with the old one.
+   */
+  async holdsPassword(name: string, passwordHash: string): Promise<boolean> {
+    const row = await this.#manager
+      .createQueryBuilder(personTable, 'person')
+      .where({ name, passwordHash, removedAt: IsNull() })
+      .setLock('pessimistic_read')
+      .getOne();
+    return row !== null;
+  }
+
   async addSession(session: PersonSessionRow): Promise<void> {
     await this.#manager.insert(personSessionTable, session);
   }

@@ -46,33 +46,27 @@ export class ConsoleDoor {
   }
 
   /** @throws {FederationError} `CONSOLE_REFUSED`, `RATE_LIMITED` */
-  enter(secret: string): SessionSecrets {
-    this.guesses.check(['entry']);
-    const { entry } = this;
-    if (entry === null || entry.until < this.now() || !secretsEqual(secret, entry.secret)) {
-      this.guesses.failed(['entry']);
+  async enter(secret: string): Promise<SessionSecrets> {
+    const isRight = (): Promise<true | null> => Promise.resolve(this.takeEntry(secret));
+    if ((await this.guesses.attempt({ of: 'entry' }, isRight)) === null) {
       throw new FederationError(
         'CONSOLE_REFUSED',
         'The link was used, is too old, or is none of this console.',
       );
     }
-    this.entry = null;
     return this.open();
   }
 
   /** @throws {FederationError} `CONSOLE_REFUSED`, `RATE_LIMITED` */
   async signIn(password: string): Promise<SessionSecrets> {
-    this.guesses.check(['password']);
-    // Counted before the slow comparison, so that guesses side by side do not all slip through.
-    this.guesses.failed(['password']);
     const hash = await readPasswordHash(this.home);
-    if (!(await verifyPassword(password, hash))) {
+    const isRight = async (): Promise<true | null> => ((await verifyPassword(password, hash)) ? true : null);
+    if ((await this.guesses.attempt({ of: 'password' }, isRight)) === null) {
       throw new FederationError(
         'CONSOLE_REFUSED',
         hash === null ? 'No password is set for this console.' : 'That is not the password of this console.',
       );
     }
-    this.guesses.succeeded(['password']);
     return this.open();
   }
 
@@ -87,6 +81,14 @@ export class ConsoleDoor {
 
   signOut(cookie: string): void {
     this.sessions.delete(secretHash(cookie));
+  }
+
+  /** The link's secret serves once. */
+  private takeEntry(secret: string): true | null {
+    const { entry } = this;
+    if (entry === null || entry.until < this.now() || !secretsEqual(secret, entry.secret)) return null;
+    this.entry = null;
+    return true;
   }
 
   private open(): SessionSecrets {

@@ -20,9 +20,9 @@ export function entryRoutes(door: ConsoleDoor): Router {
     const { password } = parseMessage(signInRequest, request.body, 'sign-in');
     welcome(response, await door.signIn(password));
   });
-  router.post('/enter', (request, response) => {
+  router.post('/enter', async (request, response) => {
     const { entry } = parseMessage(entryRequest, request.body, 'entry');
-    welcome(response, door.enter(entry));
+    welcome(response, await door.enter(entry));
   });
   router.post('/sign-out', (request, response) => {
     const cookie = sessionCookie(request);

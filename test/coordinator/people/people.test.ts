@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { io, type Socket } from 'socket.io-client';
+import { call } from '../http-call.js';
 import { RunningCoordinator } from '../running-coordinator.js';
 import { planFor } from '../study-of-three-tensors.js';
 
@@ -161,6 +162,23 @@ describe('people', () => {
     expect((await running.operate('POST', 'admin/people/bob/remove')).code).to.equal('NOT_FOUND');
   });
 
+  it('stop watching when they choose a new password, for whoever knew the old one', async () => {
+    const cookie = await signedIn('dave', 'researcher');
+    const socket: Socket = io(`${running.url}/dashboard`, {
+      transports: ['websocket'],
+      extraHeaders: { cookie },
+      reconnection: false,
+    });
+    try {
+      await new Promise<void>((resolve, reject) => socket.on('connect', resolve).on('connect_error', reject));
+      const ended = new Promise<string>((resolve) => socket.on('disconnect', resolve));
+      await signedIn('dave', 'researcher');
+      expect(await ended).to.equal('io server disconnect');
+    } finally {
+      socket.close();
+    }
+  });
+
   it('cannot watch through the socket of another page', async () => {
     const cookie = await signedIn('carol', 'researcher');
     const socket: Socket = io(`${running.url}/dashboard`, {
@@ -171,5 +189,28 @@ describe('people', () => {
     const error = await new Promise<Error>((resolve) => socket.on('connect_error', resolve));
     socket.close();
     expect(error.message).to.contain('another page');
+  });
+});
+
+describe('a password', () => {
+  let running: RunningCoordinator;
+  before(async () => {
+    running = await RunningCoordinator.start();
+  });
+  after(() => running.remove());
+
+  it('may be guessed eight times, also side by side and under many names', async () => {
+    const invited = await running.operate('POST', 'admin/people', { person: 'judy', role: 'auditor' });
+    const { invitation } = invited.json as { invitation: string };
+    await call(running.url, 'POST', 'welcome', { body: { invitation, password: PASSWORD } });
+    const signIn = async (person: string, password: string) =>
+      (await call(running.url, 'POST', 'sign-in', { body: { person, password } })).code;
+    const guesses = await Promise.all(Array.from({ length: 20 }, (_, i) => signIn('judy', `guess ${i}`)));
+    const counted = (code: string) => guesses.filter((each) => each === code).length;
+    expect([counted('SIGN_IN_REFUSED'), counted('RATE_LIMITED')]).to.deep.equal([8, 12]);
+    expect(await signIn('judy', PASSWORD), 'even the right one').to.equal('RATE_LIMITED');
+    expect(await signIn('nobody', 'x'), 'from this address').to.equal('RATE_LIMITED');
+    const entries = await running.coordinator.database.stores.audit.page(0);
+    expect(entries.filter(({ kind }) => kind === 'sign-in-refused')).to.have.length(8);
   });
 });

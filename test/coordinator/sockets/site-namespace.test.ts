@@ -73,12 +73,33 @@ describe('the sockets', () => {
     await site.connect();
   });
 
+  const revoke = (name: string) => running.operate('POST', `admin/sites/${name}/revoke`);
+
   it('end the connection of a site that is revoked', async () => {
     const other = await running.site('site-b');
     const socket = await other.connect();
     const ended = new Promise((resolve) => socket.once('disconnect', resolve));
-    await running.operate('POST', 'admin/sites/site-b/revoke');
+    await revoke('site-b');
     expect(await ended).to.equal('io server disconnect');
+  });
+
+  it('give no connection to a site that is revoked while its handshake waits', async () => {
+    const other = await running.site('site-c');
+    const { engine } = (await other.connect()).io;
+    const wire = engine as unknown as { _sendPacket(type: string, ...rest: unknown[]): void };
+    // The first connection has gone deaf. That it is asked for a sign of life shows that the token of the second was found good.
+    const asked = new Promise<void>((resolve) => engine.once('ping', resolve));
+    const send = wire._sendPacket.bind(wire);
+    wire._sendPacket = (type, ...rest) => (type === 'pong' ? undefined : send(type, ...rest));
+    const second = other.connect();
+    await asked;
+    await revoke('site-c');
+    const socket = await second;
+    if (socket.connected) await new Promise((resolve) => socket.once('disconnect', resolve));
+    const { sites } = (await running.operate('GET', 'admin/sites')).json as {
+      sites: { site: string; connected: boolean }[];
+    };
+    expect(sites.find((each) => each.site === 'site-c')).to.include({ connected: false });
   });
 });
 

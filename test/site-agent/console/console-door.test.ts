@@ -30,7 +30,7 @@ describe('door of the site console', () => {
 
   it('lets an entry in once, and not after a quarter of an hour', async () => {
     const entry = door.makeEntry();
-    door.check(door.enter(entry));
+    door.check(await door.enter(entry));
     expect(await codeOf(() => door.enter(entry)), 'twice').to.equal('CONSOLE_REFUSED');
     const late = door.makeEntry();
     at += 15 * 60_000 + 1;
@@ -38,8 +38,8 @@ describe('door of the site console', () => {
   });
 
   it('asks for cookie and key of one session, until it ends', async () => {
-    const one = door.enter(door.makeEntry());
-    const other = door.enter(door.makeEntry());
+    const one = await door.enter(door.makeEntry());
+    const other = await door.enter(door.makeEntry());
     door.check(one);
     expect(await codeOf(() => door.check({ cookie: one.cookie }))).to.equal('SESSION_INVALID');
     expect(await codeOf(() => door.check({ key: one.key }))).to.equal('SESSION_INVALID');
