@@ -1,4 +1,8 @@
 import { expect } from 'chai';
+import type { CoordinatorContext } from '@fedoxnet/coordinator/context';
+import { signIn } from '@fedoxnet/coordinator/people/person-session';
+import type { GuessLimit } from '@fedoxnet/shared/access/guess-limit';
+import type { FederationError } from '@fedoxnet/shared/errors';
 import { io, type Socket } from 'socket.io-client';
 import { call } from '../http-call.js';
 import { RunningCoordinator } from '../running-coordinator.js';
@@ -189,6 +193,49 @@ describe('people', () => {
     const error = await new Promise<Error>((resolve) => socket.on('connect_error', resolve));
     socket.close();
     expect(error.message).to.contain('another page');
+  });
+});
+
+describe('a sign-in with the old password that is under way when a person', () => {
+  let running: RunningCoordinator;
+  before(async () => {
+    running = await RunningCoordinator.start();
+  });
+  after(() => running.remove());
+
+  const invite = async (): Promise<string> => {
+    const { json } = await running.operate('POST', 'admin/people', { person: 'kim', role: 'auditor' });
+    return (json as { invitation: string }).invitation;
+  };
+  const choose = async (password: string) =>
+    call(running.url, 'POST', 'welcome', { body: { invitation: await invite(), password } });
+
+  /** Signs in with the right password; `meanwhile` happens after it was compared and before the session is stored. */
+  const signedInWhile = (meanwhile: () => Promise<unknown>): Promise<string> => {
+    const { database } = running.coordinator;
+    const guesses: Pick<GuessLimit, 'attempt'> = {
+      attempt: async (_guess, isRight) => {
+        const found = await isRight();
+        await meanwhile();
+        return found;
+      },
+    };
+    const context = { database, guesses, now: () => new Date() } as CoordinatorContext;
+    return signIn(context, { person: 'kim', password: PASSWORD }, '127.0.0.1').then(
+      () => 'signed in',
+      (error: FederationError) => error.code,
+    );
+  };
+
+  it('chooses a new one, is removed, or comes back', async () => {
+    await choose(PASSWORD);
+    expect(await signedInWhile(() => Promise.resolve())).to.equal('signed in');
+    expect(await signedInWhile(() => choose('another long password'))).to.equal('SIGN_IN_REFUSED');
+    await choose(PASSWORD);
+    const remove = () => running.operate('POST', 'admin/people/kim/remove');
+    expect(await signedInWhile(remove)).to.equal('SIGN_IN_REFUSED');
+    await choose(PASSWORD);
+    expect(await signedInWhile(() => remove().then(invite))).to.equal('SIGN_IN_REFUSED');
   });
 });
 

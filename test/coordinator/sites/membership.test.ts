@@ -1,7 +1,19 @@
+import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
-import { siteStudies } from '@fedoxnet/shared/protocol/http-messages';
+import type { CoordinatorContext } from '@fedoxnet/coordinator/context';
+import { openSession } from '@fedoxnet/coordinator/sites/site-session';
+import type { SiteStore } from '@fedoxnet/coordinator/storage/site-store';
+import type { FederationError } from '@fedoxnet/shared/errors';
+import { challengeReply, siteStudies } from '@fedoxnet/shared/protocol/http-messages';
 import { generateKeys, publicKeysOf } from '@fedoxnet/shared/sealing/keys';
-import { ROTATION_LABEL, rotationText } from '@fedoxnet/shared/sealing/session-texts';
+import { PROTOCOL } from '@fedoxnet/shared/protocol/version';
+import { toBase64 } from '@fedoxnet/shared/sealing/base64';
+import {
+  ROTATION_LABEL,
+  rotationText,
+  SESSION_LABEL,
+  sessionText,
+} from '@fedoxnet/shared/sealing/session-texts';
 import { signText } from '@fedoxnet/shared/sealing/signature';
 import { FakeSite } from '../fake-site.js';
 import { RunningCoordinator } from '../running-coordinator.js';
@@ -49,6 +61,45 @@ describe('who is a site', () => {
     const again = await running.invitation('site-c');
     expect((await revoke('site-c')).status).to.equal(200);
     expect(await enrolWith('site-c', again)).to.equal('INVITATION_INVALID');
+  });
+
+  it('gets no session by keys that are replaced or revoked while it signs in', async () => {
+    const site = await running.site('site-e');
+    const { database } = running.coordinator;
+    const signInWhile = async (meanwhile: () => Promise<unknown>): Promise<string> => {
+      const asked = await site.call('POST', 'sites/challenge', { protocol: PROTOCOL, site: site.name });
+      const { challenge } = challengeReply.parse(asked.json);
+      const nonce = toBase64(randomBytes(32));
+      const signature = signText(
+        SESSION_LABEL,
+        sessionText(site.name, challenge, nonce),
+        site.keys.sign.secretKey,
+      );
+      const { sites } = database.stores;
+      // The key was read; the signature is about to be checked.
+      const slow: Pick<SiteStore, 'find' | 'takeChallenge'> = {
+        find: (name) => sites.find(name),
+        takeChallenge: async (...challenged) => {
+          await meanwhile();
+          return sites.takeChallenge(...challenged);
+        },
+      };
+      const context = {
+        database: { ...database, stores: { ...database.stores, sites: slow } },
+        keys: generateKeys(),
+        now: () => new Date(),
+      } as unknown as CoordinatorContext;
+      return openSession(context, { site: site.name, challenge, nonce, signature }).then(
+        () => 'signed in',
+        (error: FederationError) => error.code,
+      );
+    };
+    expect(await signInWhile(() => Promise.resolve())).to.equal('signed in');
+    expect(await signInWhile(() => revoke('site-e'))).to.equal('SIGNATURE_INVALID');
+    await site.enrol(await running.invitation('site-e'));
+    const { signKey } = publicKeysOf(site.keys);
+    const rotate = () => database.stores.sites.rotate('site-e', signKey, publicKeysOf(generateKeys()));
+    expect(await signInWhile(rotate)).to.equal('SIGNATURE_INVALID');
   });
 
   it('approves anew with new keys, not with the same ones, and not after a rotation', async () => {
