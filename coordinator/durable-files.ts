@@ -1,5 +1,5 @@
-import { mkdir, open } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { mkdir, open, readdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 
 /** Makes a folder that its owner alone may enter, and those above it, so that they outlive a power failure. */
 export async function makeFolder(folder: string): Promise<void> {
@@ -31,4 +31,16 @@ export async function syncPath(path: string): Promise<void> {
   } finally {
     await handle.close();
   }
+}
+
+/** Of a folder and everything in it, whoever wrote it. Its files may come and go meanwhile. */
+export async function syncTree(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    const sync = entry.isDirectory() ? syncTree : entry.isFile() ? syncPath : null;
+    await sync?.(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+  }
+  await syncPath(folder);
 }

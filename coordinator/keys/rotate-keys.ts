@@ -77,6 +77,8 @@ export async function finishRotation(
     // Sites hear of the new keys when they sign in.
     await stores.sites.endSessions();
   });
+  // From here on the present keys are gone, and with them what the database would still hold for them.
+  await database.flush();
   await rename(join(dataDir, NEXT_KEY_FILE), join(dataDir, KEY_FILE));
   await syncPath(dataDir);
   return next;

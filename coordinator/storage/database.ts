@@ -3,6 +3,7 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { migrations } from '@fedoxnet/migrations/all';
 import type { SignAudit } from '../audit/audit-chain.js';
+import { syncTree } from '../durable-files.js';
 import { auditTable } from './audit-table.js';
 import { censusTable } from './census-table.js';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.js';
@@ -29,6 +30,8 @@ export interface Database {
   readonly stores: Stores;
   /** All of `work` or nothing of it. Inside, use only the stores it is given. */
   transaction<T>(work: (stores: Stores) => Promise<T>): Promise<T>;
+  /** What was stored outlives a power failure when this resolves. A server sees to that itself; the embedded one does not wait for the disk. */
+  flush(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -113,8 +116,9 @@ export async function openDatabase({ dataDir, databaseUrl, signAudit }: Database
     const lock: FolderLock = await lockFolder(dataDir);
     opened.push({ close: () => lock.release() });
     let options: DataSourceOptions;
+    const folder = join(dataDir, 'database');
     if (databaseUrl === undefined) {
-      const embedded = await startEmbeddedPostgres(join(dataDir, 'database'));
+      const embedded = await startEmbeddedPostgres(folder);
       opened.push(embedded);
       options = dataSourceOptions(embedded);
     } else {
@@ -126,6 +130,7 @@ export async function openDatabase({ dataDir, databaseUrl, signAudit }: Database
     return {
       stores: storesOn(source.manager, signAudit),
       transaction: (work) => source.transaction((manager) => work(storesOn(manager, signAudit))),
+      flush: () => (databaseUrl === undefined ? syncTree(folder) : Promise.resolve()),
       close,
     };
   } catch (error) {

@@ -57,6 +57,8 @@ describe('keys of a coordinator whose power fails', () => {
     await failure?.leaves(dataDir, left('after'));
     expect(publicKeysOf(await loadRing(left('after')))).to.deep.equal(fresh);
     expect(await loadNextRing(left('after'))).to.equal(null);
+    // The embedded database leaves it to others that its files are on the disk.
+    expect(failure?.namesIn(join(dataDir, 'database', 'pg_wal'))).not.to.deep.equal([]);
   });
 
   it('are there too when the rotation was begun by a process that was stopped before it synced the folder', async () => {
@@ -67,6 +69,7 @@ describe('keys of a coordinator whose power fails', () => {
     let names: readonly string[] = [];
     const database = {
       transaction: async () => void (names = failure?.namesIn(dataDir) ?? []),
+      flush: async () => undefined,
     };
     await finishRotation(dataDir, database as unknown as Database, present);
     expect(names).to.include(NEXT_KEY_FILE);
