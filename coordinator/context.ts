@@ -5,6 +5,8 @@ import type { GuessLimit } from '@fedoxnet/shared/access/guess-limit';
 import type { RoundEngine } from './rounds/engine.js';
 import type { StatusReader } from './rounds/status-reader.js';
 import type { AccessTokens } from './secret-files.js';
+import type { AgentLink } from './sites/agent-link.js';
+import type { DoubleUse } from './sites/double-use.js';
 import type { Database } from './storage/database.js';
 import type { IncomingUpdates } from './uploads/incoming-updates.js';
 
@@ -29,6 +31,8 @@ export interface CoordinatorContext {
   /** Folder for files that a request needs for a while; emptied at every start. */
   readonly scratch: string;
   readonly isConnected: (site: string) => boolean;
+  readonly agents: AgentLink;
+  readonly doubleUse: DoubleUse;
   /** Ends the live connection of a site, if it has one. */
   readonly disconnect: (site: string) => void;
   /** Tells the dashboards that a site's census of the study came or went. */

@@ -21,6 +21,7 @@ import { RoundEngine } from './rounds/engine.js';
 import { LiveProgress } from './rounds/live-progress.js';
 import { StatusReader } from './rounds/status-reader.js';
 import { loadTokens, type AccessTokens } from './secret-files.js';
+import { DoubleUse } from './sites/double-use.js';
 import { SiteConnections } from './sockets/site-connections.js';
 import { attachSockets, type LiveSockets } from './sockets/socket-server.js';
 import { openDatabase, type Database } from './storage/database.js';
@@ -127,6 +128,8 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
       now: () => new Date(),
       scratch,
       isConnected: (site) => connections.isConnected(site),
+      agents: connections,
+      doubleUse: new DoubleUse({ database, log, now: () => new Date() }),
       disconnect: (site) => connections.disconnect(site),
       announceCensus: (study) => attached.sockets?.censusChanged(study),
       disconnectPerson: (person) => attached.sockets?.disconnectPerson(person),

@@ -26,6 +26,7 @@ export const AUDIT_KINDS = [
   'cancel',
   'upload-accepted',
   'upload-refused',
+  'upload-replaced',
   'aggregate',
   'publish',
   'site-missed',

@@ -15,7 +15,7 @@ import type { CoordinatorContext } from '../context.js';
 import { enrolSite } from '../sites/enrol-site.js';
 import { rotateKeys } from '../sites/rotate-keys.js';
 import { challengeSite, openSession } from '../sites/site-session.js';
-import { requireSite } from './who-asks.js';
+import { bearerToken, requireSite } from './who-asks.js';
 import { rateLimit } from './rate-limit.js';
 
 /** How a site gets in. PROTOCOL.md §2. */
@@ -39,7 +39,9 @@ export function siteRoutes(context: CoordinatorContext): Router {
     response.json(await challengeSite(context, parseMessage(challengeRequest, request.body, 'challenge')));
   });
   router.post('/sites/session', limited, async (request, response) => {
-    response.json(await openSession(context, parseMessage(sessionRequest, request.body, 'session')));
+    const message = parseMessage(sessionRequest, request.body, 'session');
+    const asker = { address: request.ip ?? '', before: bearerToken(request) };
+    response.json(await openSession(context, message, asker));
   });
   router.post('/sites/rotate', limited, async (request, response) => {
     const site = await requireSite(context, request);

@@ -8,7 +8,7 @@ import type { CoordinatorContext } from '../context.js';
 import type { SiteRow } from '../storage/site-tables.js';
 import { completeUpload } from '../uploads/complete-upload.js';
 import { openUpload, requireUpload, uploadState } from '../uploads/open-upload.js';
-import { requireSite } from './who-asks.js';
+import { callerOf, requireSite } from './who-asks.js';
 import { nameIn, numberIn } from './parameters.js';
 import { Recent } from './recent.js';
 
@@ -19,7 +19,8 @@ export function uploadRoutes(context: CoordinatorContext): Router {
 
   router.post('/uploads', async (request, response) => {
     const site = await requireSite(context, request);
-    response.json(await openUpload(context, site, parseMessage(uploadRequest, request.body, 'upload')));
+    const message = parseMessage(uploadRequest, request.body, 'upload');
+    response.json(await openUpload(context, site, callerOf(request), message));
   });
   router.get('/uploads/:id', async (request, response) => {
     const site = await requireSite(context, request);

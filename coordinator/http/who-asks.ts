@@ -4,9 +4,11 @@ import type { CoordinatorContext } from '../context.js';
 import { actorOf, requirePermission } from '../people/access.js';
 import type { Actor, Permission } from '../people/roles.js';
 import { siteOfToken } from '../sites/site-session.js';
+import type { Caller } from '../sites/agent-link.js';
 import type { SiteRow } from '../storage/site-tables.js';
+import { secretHash } from '@fedoxnet/shared/access/secrets';
 
-function bearerToken(request: Request): string | undefined {
+export function bearerToken(request: Request): string | undefined {
   return /^Bearer ([\w-]{1,200})$/.exec(request.get('authorization') ?? '')?.[1];
 }
 
@@ -16,6 +18,11 @@ export function requireSite(context: CoordinatorContext, request: Request): Prom
   if (token === undefined)
     throw new FederationError('SESSION_INVALID', 'The request carries no bearer token.');
   return siteOfToken(context, token);
+}
+
+/** The session and address of a site that `requireSite` has let in. */
+export function callerOf(request: Request): Caller {
+  return { session: secretHash(bearerToken(request) ?? ''), address: request.ip ?? '' };
 }
 
 /** The person or token holder that asks. @throws {FederationError} `FORBIDDEN`, `SESSION_INVALID` */

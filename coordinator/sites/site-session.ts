@@ -21,7 +21,7 @@ import { newSecret, secretHash } from '@fedoxnet/shared/access/secrets';
 
 const CHALLENGE_BYTES = 32;
 const CHALLENGE_MS = 60_000;
-const SESSION_MS = 12 * 60 * 60 * 1000;
+export const SESSION_MS = 12 * 60 * 60 * 1000;
 
 /** @throws {FederationError} `SITE_UNKNOWN`, `SITE_REVOKED` */
 function requireActive(site: SiteRow | null, name: string): SiteRow {
@@ -45,13 +45,22 @@ export async function challengeSite(
   return { challenge };
 }
 
+/** How a site asked for a session. */
+export interface SessionAsker {
+  readonly address: string;
+  /** The token that it had before, when it says so; it may have ended. */
+  readonly before: string | undefined;
+}
+
 /**
- * Opens a session for a site that signed its challenge, and proves in turn that this is the coordinator it pinned.
+ * Opens a session for a site that signed its challenge, and proves in turn that this is the coordinator it pinned. An agent that is
+ * connected goes on with it when it shows its last token; anybody else with the site's key is noted, if it is not the same machine.
  * @throws {FederationError} `SIGNATURE_INVALID`, `SESSION_INVALID`, `SITE_UNKNOWN`, `SITE_REVOKED`
  */
 export async function openSession(
-  { database, keys, now }: CoordinatorContext,
+  { database, keys, now, agents, doubleUse }: CoordinatorContext,
   { site, challenge, nonce, signature }: z.infer<typeof sessionRequest>,
+  { address, before }: SessionAsker,
 ): Promise<z.infer<typeof sessionReply>> {
   const { sites } = database.stores;
   const at = now();
@@ -74,6 +83,9 @@ export async function openSession(
     }
     await stores.sites.addSession(secretHash(token), site, expiresAt);
   });
+  const goesOn = before !== undefined && agents.renew(site, secretHash(before), secretHash(token));
+  const connected = agents.addressOf(site);
+  if (!goesOn && connected !== null && connected !== address) await doubleUse.ofKey(site, address, 'sign-in');
   return {
     token,
     expiresAt: expiresAt.toISOString(),

@@ -1,4 +1,4 @@
-import type { Socket } from 'socket.io';
+import type { DefaultEventsMap, Socket } from 'socket.io';
 import type { Logger } from 'pino';
 import { FederationError } from '@fedoxnet/shared/errors';
 import {
@@ -10,17 +10,27 @@ import {
   type SiteToCoordinator,
 } from '@fedoxnet/shared/protocol/socket-messages';
 import type { SiteLink } from '../rounds/site-link.js';
+import type { AgentLink } from '../sites/agent-link.js';
+import type { AgentSessions } from '../sites/agent-sessions.js';
 import { isAlive } from './heartbeat-probe.js';
 import { ShutOuts } from './shut-outs.js';
 
-export type SiteSocket = Socket<SiteToCoordinator, CoordinatorToSite>;
+/** What a handshake leaves for the connection that it opens. */
+export interface SiteSocketData {
+  site: string;
+  /** Before its token was looked up. */
+  moment: number;
+  agent: AgentSessions;
+}
+
+export type SiteSocket = Socket<SiteToCoordinator, CoordinatorToSite, DefaultEventsMap, SiteSocketData>;
 
 /** A site may first have to finish a step before it can answer. */
 const REPLY_MS = 20_000;
 const PROBE_MS = 3_000;
 
 /** The live connection of every site: at most one each. */
-export class SiteConnections implements SiteLink {
+export class SiteConnections implements SiteLink, AgentLink {
   readonly #sockets = new Map<string, SiteSocket>();
   readonly #shutOuts = new ShutOuts();
   readonly #log: Logger;
@@ -49,6 +59,18 @@ export class SiteConnections implements SiteLink {
   /** To be taken before a site's token is looked up, and shown when its connection is added. */
   get moment(): number {
     return this.#shutOuts.moment;
+  }
+
+  addressOf(site: string): string | null {
+    return this.#sockets.get(site)?.data.agent.address ?? null;
+  }
+
+  renew(site: string, before: string, next: string): boolean {
+    return this.#sockets.get(site)?.data.agent.renew(before, next) ?? false;
+  }
+
+  async requireOwn(site: string, session: string): Promise<void> {
+    if (this.#sockets.get(site)?.data.agent.has(session) !== true) await this.makeRoom(site);
   }
 
   /** False when another connection of the site was faster, or the site was disconnected since `moment`. */

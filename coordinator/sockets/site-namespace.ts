@@ -1,4 +1,4 @@
-import type { Server } from 'socket.io';
+import type { DefaultEventsMap, Namespace, Server } from 'socket.io';
 import { z } from 'zod';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { parseMessage } from '@fedoxnet/shared/protocol/parse';
@@ -6,25 +6,20 @@ import {
   roundFailure,
   roundProgress,
   siteDescription,
+  type CoordinatorToSite,
   type RoundProgress,
+  type SiteToCoordinator,
 } from '@fedoxnet/shared/protocol/socket-messages';
 import type { CoordinatorContext } from '../context.js';
 import { asFederationError, refusalOf } from '../refusal.js';
 import { checkProtocol } from '../sites/protocol-version.js';
+import { secretHash } from '@fedoxnet/shared/access/secrets';
+import { AgentSessions } from '../sites/agent-sessions.js';
 import { siteOfToken } from '../sites/site-session.js';
 import { refusedHandshake } from './refused-handshake.js';
-import type { SiteConnections, SiteSocket } from './site-connections.js';
+import type { SiteConnections, SiteSocket, SiteSocketData } from './site-connections.js';
 
 const handshake = z.object({ token: z.string().min(1).max(200), protocol: z.number() });
-
-/** What a handshake leaves for the connection that it opens. */
-interface Admitted {
-  readonly site: string;
-  /** Before its token was looked up. */
-  readonly moment: number;
-}
-
-const NOTE_EVERY_MS = 10 * 60_000;
 
 export interface SiteNamespaceOptions {
   readonly context: CoordinatorContext;
@@ -35,7 +30,7 @@ export interface SiteNamespaceOptions {
 
 /** Namespace `/sites`: control messages of enrolled sites. PROTOCOL.md §5. */
 export function siteNamespace(io: Server, { context, connections, onProgress }: SiteNamespaceOptions): void {
-  const { engine, database, log } = context;
+  const { engine, database, doubleUse, log } = context;
 
   async function admit(socket: SiteSocket): Promise<void> {
     const auth = handshake.safeParse(socket.handshake.auth);
@@ -43,25 +38,13 @@ export function siteNamespace(io: Server, { context, connections, onProgress }: 
     checkProtocol(auth.data.protocol);
     const { moment } = connections;
     const { name } = await siteOfToken(context, auth.data.token);
+    const address = addressOf(socket.handshake, context.behindProxy);
     await connections.makeRoom(name).catch(async (error: unknown) => {
-      await noteSecond(name, socket.handshake.address);
+      await doubleUse.ofKey(name, address, 'connection');
       throw error;
     });
-    socket.data = { site: name, moment } satisfies Admitted;
-  }
-
-  /** When it was last noted of a site that its key is used twice; an agent that is refused tries again for a while. */
-  const noted = new Map<string, number>();
-
-  /** Two connections with one key at the same time: a second agent by mistake, or a copied key. */
-  async function noteSecond(site: string, address: string): Promise<void> {
-    const at = performance.now();
-    if (at - (noted.get(site) ?? -Infinity) < NOTE_EVERY_MS) return;
-    noted.set(site, at);
-    log.warn({ site, address }, "a second connection with a site's key was refused while the first is alive");
-    await database.transaction(({ audit }) =>
-      audit.append(context.now(), 'connected-twice', { site, address }),
-    );
+    const agent = new AgentSessions(secretHash(auth.data.token), address);
+    socket.data = { site: name, moment, agent };
   }
 
   /** Answers every message with `{}` or a refusal, whatever it holds. */
@@ -84,7 +67,7 @@ export function siteNamespace(io: Server, { context, connections, onProgress }: 
     });
   }
 
-  const namespace = io.of('/sites');
+  const namespace = io.of('/sites') as SiteNamespace;
   namespace.use((socket, next) => {
     admit(socket).then(
       () => next(),
@@ -92,7 +75,7 @@ export function siteNamespace(io: Server, { context, connections, onProgress }: 
     );
   });
   namespace.on('connection', (socket: SiteSocket) => {
-    const { site, moment } = socket.data as Admitted;
+    const { site, moment } = socket.data;
     if (!connections.add(site, socket, moment)) {
       socket.disconnect(true);
       return;
@@ -123,4 +106,16 @@ export function siteNamespace(io: Server, { context, connections, onProgress }: 
   });
 }
 
+type SiteNamespace = Namespace<SiteToCoordinator, CoordinatorToSite, DefaultEventsMap, SiteSocketData>;
 type SiteMessages = Record<'site:describe' | 'round:progress' | 'round:failed', unknown>;
+
+/** As `request.ip` of an HTTP request: exactly one proxy is believed. */
+function addressOf({ headers, address }: SiteSocket['handshake'], behindProxy: boolean): string {
+  const forwarded = behindProxy ? headers['x-forwarded-for'] : undefined;
+  return (
+    String(forwarded ?? address)
+      .split(',')
+      .at(-1)
+      ?.trim() ?? address
+  );
+}

@@ -4,11 +4,13 @@ import { FederationError } from '@fedoxnet/shared/errors';
 import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
 import type { uploadRequest, UploadState } from '@fedoxnet/shared/protocol/http-messages';
 import { checkChunkCount } from '@fedoxnet/shared/sealing/chunks';
+import type { UpdateHeader } from '@fedoxnet/shared/sealing/header';
 import { verifyHeader } from '@fedoxnet/shared/sealing/signed-header';
 import { canonicalJson } from '@fedoxnet/shared/study/canonical-json';
 import { transferOf } from '@fedoxnet/shared/study/transfer-plan';
 import { uploadFolder } from '../blobs/blob-store.js';
 import type { CoordinatorContext } from '../context.js';
+import type { Caller } from '../sites/agent-link.js';
 import type { UploadRow } from '../storage/round-tables.js';
 import type { SiteRow } from '../storage/site-tables.js';
 import { requirePart } from '../studies/require-part.js';
@@ -25,15 +27,18 @@ export async function uploadState({ blobs }: CoordinatorContext, upload: UploadR
 
 /**
  * Begins an upload, or finds the one begun before: a site has one per study, round and attempt. Another header for
- * an upload that was never completed replaces it; after completion the header no longer matters.
- * @throws {FederationError} `FORBIDDEN`, `SIGNATURE_INVALID`, `ROUND_CLOSED`, `UPLOAD_MISMATCH`, `PLAN_NOT_APPROVED`
+ * an upload that was never completed replaces it. Chunks come by an id that only the answer to this names: who may ask this
+ * may upload.
+ * @throws {FederationError} `FORBIDDEN`, `SIGNATURE_INVALID`, `SITE_ALREADY_CONNECTED`, `ROUND_CLOSED`, `UPLOAD_MISMATCH`,
+ *   `PLAN_NOT_APPROVED`
  */
 export async function openUpload(
   context: CoordinatorContext,
   site: SiteRow,
+  caller: Caller,
   { header, signature }: z.infer<typeof uploadRequest>,
 ): Promise<UploadState> {
-  const { database, blobs, engine, incoming, now } = context;
+  const { database, engine, now } = context;
   const { studies, uploads } = database.stores;
   if (header.site !== site.name) {
     throw new FederationError('FORBIDDEN', `Site ${site.name} may not upload as ${header.site}.`);
@@ -43,8 +48,16 @@ export async function openUpload(
     throw new FederationError('SIGNATURE_INVALID', `The header is not signed with the key of ${site.name}.`);
   }
   const key = { study: header.study, round: header.round, attempt: header.attempt, site: site.name };
+  await requireOwnAgent(context, site, caller);
   const existing = await uploads.findByKey(key);
-  if (existing !== null && existing.completedAt !== null) return uploadState(context, existing);
+  const isSame = existing !== null && canonicalJson(existing.header) === canonicalJson(header);
+  if (existing !== null && existing.completedAt !== null) {
+    if (isSame) return uploadState(context, existing);
+    throw new FederationError(
+      'UPLOAD_MISMATCH',
+      `Another update of ${site.name} was accepted for attempt ${header.attempt} of round ${header.round}.`,
+    );
+  }
 
   const study = await studies.find(header.study);
   if (study === null) throw new FederationError('NOT_FOUND', `There is no study ${header.study}.`);
@@ -70,9 +83,8 @@ export async function openUpload(
     throw new FederationError('UPLOAD_MISMATCH', `Round ${header.round} starts from another release.`);
   }
   if (existing !== null) {
-    if (canonicalJson(existing.header) === canonicalJson(header)) return uploadState(context, existing);
-    incoming.forget(existing.id);
-    if (await uploads.discard(existing.id)) await blobs.removeFolder(uploadFolder(existing.id));
+    if (isSame) return uploadState(context, existing);
+    await dropReplaced(context, existing, header, caller);
   }
   failpoint('coordinator.upload.opening');
   await uploads.open({ id: randomUUID(), ...key, header, signature, createdAt: now() });
@@ -81,6 +93,32 @@ export async function openUpload(
   if (opened === null)
     throw new FederationError('UPLOAD_MISMATCH', 'Another upload of this site came first.');
   return uploadState(context, opened);
+}
+
+/** @throws {FederationError} `SITE_ALREADY_CONNECTED` */
+async function requireOwnAgent(
+  { agents, doubleUse }: CoordinatorContext,
+  { name }: SiteRow,
+  { session, address }: Caller,
+): Promise<void> {
+  try {
+    await agents.requireOwn(name, session);
+  } catch (error) {
+    await doubleUse.ofKey(name, address, 'upload');
+    throw error;
+  }
+}
+
+async function dropReplaced(
+  { database, blobs, incoming, doubleUse }: CoordinatorContext,
+  half: UploadRow,
+  by: UpdateHeader,
+  caller: Caller,
+): Promise<void> {
+  incoming.forget(half.id);
+  if (!(await database.stores.uploads.discard(half.id))) return;
+  await blobs.removeFolder(uploadFolder(half.id));
+  await doubleUse.ofUpload(half, by.digest, caller);
 }
 
 /** @throws {FederationError} `NOT_FOUND` also for the upload of another site, which is none of its business */

@@ -39,6 +39,8 @@ export interface HttpRequest {
   readonly signal?: AbortSignal;
   /** For the ledger, where the path does not say it. */
   readonly about?: SentAbout;
+  /** Where the client authorises nothing: what this request shows all the same. */
+  readonly token?: string | undefined;
 }
 
 export interface HttpClientOptions {
@@ -113,7 +115,7 @@ export class HttpClient {
     buffer: Uint8Array,
     limit: number = MAX_JSON_BYTES,
   ): Promise<Uint8Array> {
-    if (this.tokens === null) return this.once(request, idleMs, buffer, limit, null);
+    if (this.tokens === null) return this.once(request, idleMs, buffer, limit, request.token ?? null);
     const token = await this.tokens.token();
     try {
       return await this.once(request, idleMs, buffer, limit, token);

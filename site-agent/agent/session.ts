@@ -28,6 +28,8 @@ interface Token {
  */
 export class Session implements TokenSource {
   private current: Token | null = null;
+  /** The last one, ended or not: with it the next session is known as that of the same agent. */
+  private before: string | undefined;
   private signingIn: Promise<Token> | null = null;
 
   /** @param http without authorisation: signing in is what it is for */
@@ -43,6 +45,7 @@ export class Session implements TokenSource {
     // Chunks are asked for side by side: all wait for one sign-in.
     this.signingIn ??= this.signIn().finally(() => (this.signingIn = null));
     this.current = await this.signingIn;
+    this.before = this.current.value;
     return this.current.value;
   }
 
@@ -68,6 +71,7 @@ export class Session implements TokenSource {
         method: 'POST',
         path: 'v1/sites/session',
         json: { site, challenge, nonce, signature: signText(SESSION_LABEL, text, keys.sign.secretKey) },
+        token: this.before,
       },
       sessionReply,
       'session reply',

@@ -17,7 +17,7 @@ const LANES = 2;
 /**
  * Sends an update chunk by chunk, two at a time, and holds no more in memory. It begins by asking which chunks the
  * coordinator has, and asks again after every failure, so a chunk that arrived is never sent twice: not after a broken
- * line, not after a restart.
+ * line, not after a restart. It ends with the coordinator's word that this very update was counted, also where it was before.
  * @param file the update the ticket was made from
  * @throws {FederationError} `ROUND_CLOSED`, `UPLOAD_MISMATCH`, … when the coordinator refuses it for good
  */
@@ -34,7 +34,6 @@ export function uploadUpdate(ticket: UploadTicket, file: string, options: Transf
       'upload state',
     );
     failpoint('agent.upload.opened');
-    if (state.complete) return;
     const path = `v1/uploads/${encodeURIComponent(state.id)}`;
     const received = new Set(state.received);
     const missing = Array.from({ length: header.chunks }, (_, index) => index).filter(

@@ -47,7 +47,7 @@ export interface SealedUpdate {
 
 /** A site without a network to train: it speaks the protocol with real keys and says what a test tells it to. */
 export class FakeSite {
-  readonly keys = generateKeys();
+  keys = generateKeys();
   socket: Socket | null = null;
   protected token = '';
   #coordinatorSignKey = '';
@@ -73,6 +73,14 @@ export class FakeSite {
       this.#coordinatorBoxKey = coordinator.boxKey;
     }
     return answer;
+  }
+
+  /** From now on it is somebody who has copied the key of `site`, and none of its sessions. */
+  copyKey(site: FakeSite): this {
+    this.keys = site.keys;
+    this.#coordinatorSignKey = site.#coordinatorSignKey;
+    this.#coordinatorBoxKey = site.#coordinatorBoxKey;
+    return this;
   }
 
   async signIn(): Promise<string> {

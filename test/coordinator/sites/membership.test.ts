@@ -88,8 +88,10 @@ describe('who is a site', () => {
         database: { ...database, stores: { ...database.stores, sites: slow } },
         keys: generateKeys(),
         now: () => new Date(),
+        agents: { addressOf: () => null },
       } as unknown as CoordinatorContext;
-      return openSession(context, { site: site.name, challenge, nonce, signature }).then(
+      const asker = { address: '127.0.0.1', before: undefined };
+      return openSession(context, { site: site.name, challenge, nonce, signature }, asker).then(
         () => 'signed in',
         (error: FederationError) => error.code,
       );

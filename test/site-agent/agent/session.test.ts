@@ -50,8 +50,15 @@ describe('session', () => {
     await session.token();
     expect(server.tokens).to.have.length(1);
     now += 2000;
+    const signIn = server.routes.get('POST /v1/sites/session');
+    let shown: string | null = null;
+    server.routes.set('POST /v1/sites/session', (seen) => {
+      shown = seen.token;
+      return signIn?.(seen);
+    });
     await session.token();
     expect(server.tokens).to.have.length(2);
+    expect(shown, 'so that it is known as the same agent').to.equal(server.tokens[0]);
   });
 
   describe('with a coordinator that replaced its keys', () => {

@@ -152,6 +152,18 @@ describe('transfer', () => {
       expect(last !== undefined && chunks.get(2)?.equals(last)).to.equal(true);
     });
 
+    it('ends with the word that this very update was counted, also where one was before', async () => {
+      const state = { id: 'u1', chunks: 3, received: [0, 1, 2], complete: true };
+      server.routes.set('POST /v1/uploads', () => state);
+      const ticket = await ticketOf();
+      const receipt = (digest: string) => () => ({ id: 'u1', digest, accepted: true });
+      server.routes.set('POST /v1/uploads/u1/complete', receipt(ticket.header.digest));
+      await uploadUpdate(ticket, file, options);
+      expect(puts()).to.deep.equal([]);
+      server.routes.set('POST /v1/uploads/u1/complete', receipt('c'.repeat(64)));
+      expect(await codeOf(uploadUpdate(ticket, file, options))).to.equal('UPLOAD_MISMATCH');
+    });
+
     it('stops at a refusal that no retry can change', async () => {
       server.routes.set('PUT /v1/uploads/u1/chunks/0', () => {
         throw new FederationError('ROUND_CLOSED', 'Round 1 has closed.');
