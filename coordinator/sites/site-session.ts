@@ -16,6 +16,7 @@ import {
 import { signText, verifyText } from '@fedoxnet/shared/sealing/signature';
 import type { CoordinatorContext } from '../context.js';
 import type { SiteRow } from '../storage/site-tables.js';
+import { requireHeldKey } from './held-key.js';
 import { checkProtocol } from './protocol-version.js';
 import { newSecret, secretHash } from '@fedoxnet/shared/access/secrets';
 
@@ -75,12 +76,7 @@ export async function openSession(
   const token = newSecret();
   const expiresAt = new Date(at.getTime() + SESSION_MS);
   await database.transaction(async (stores) => {
-    if (!(await stores.sites.holdsKey(site, signKey))) {
-      throw new FederationError(
-        'SIGNATURE_INVALID',
-        `The keys of ${site} were replaced or revoked meanwhile.`,
-      );
-    }
+    await requireHeldKey(stores, site, signKey);
     await stores.sites.addSession(secretHash(token), site, expiresAt);
   });
   const goesOn = before !== undefined && agents.renew(site, secretHash(before), secretHash(token));

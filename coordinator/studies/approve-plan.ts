@@ -4,6 +4,7 @@ import type { approvalRequest } from '@fedoxnet/shared/protocol/http-messages';
 import { APPROVAL_LABEL, approvalText } from '@fedoxnet/shared/sealing/session-texts';
 import { verifyText } from '@fedoxnet/shared/sealing/signature';
 import type { CoordinatorContext } from '../context.js';
+import { requireHeldKey } from '../sites/held-key.js';
 import type { SiteRow } from '../storage/site-tables.js';
 import type { StudyRow } from '../storage/study-tables.js';
 
@@ -24,15 +25,10 @@ export async function approvePlan(
     );
   }
   const at = now();
-  await database.transaction(async ({ sites, studies, audit }) => {
-    if (!(await sites.holdsKey(site.name, site.signKey))) {
-      throw new FederationError(
-        'SIGNATURE_INVALID',
-        `The keys of ${site.name} were replaced or revoked meanwhile.`,
-      );
-    }
-    await studies.approve({ study: study.name, site: site.name, hash, signature, approvedAt: at });
-    await audit.append(at, 'approve', { study: study.name, site: site.name, hash, signature });
+  await database.transaction(async (stores) => {
+    await requireHeldKey(stores, site.name, site.signKey);
+    await stores.studies.approve({ study: study.name, site: site.name, hash, signature, approvedAt: at });
+    await stores.audit.append(at, 'approve', { study: study.name, site: site.name, hash, signature });
   });
   await engine.siteApproved(study.name, site.name);
 }

@@ -11,6 +11,7 @@ import { transferOf } from '@fedoxnet/shared/study/transfer-plan';
 import { uploadFolder } from '../blobs/blob-store.js';
 import type { CoordinatorContext } from '../context.js';
 import type { Caller } from '../sites/agent-link.js';
+import { requireHeldKey } from '../sites/held-key.js';
 import type { UploadRow } from '../storage/round-tables.js';
 import type { SiteRow } from '../storage/site-tables.js';
 import { requirePart } from '../studies/require-part.js';
@@ -87,7 +88,10 @@ export async function openUpload(
     await dropReplaced(context, existing, header, caller);
   }
   failpoint('coordinator.upload.opening');
-  await uploads.open({ id: randomUUID(), ...key, header, signature, createdAt: now() });
+  await database.transaction(async (stores) => {
+    await requireHeldKey(stores, site.name, site.signKey);
+    await stores.uploads.open({ id: randomUUID(), ...key, header, signature, createdAt: now() });
+  });
   failpoint('coordinator.upload.opened');
   const opened = await uploads.findByKey(key);
   if (opened === null)
