@@ -16,7 +16,7 @@ import { chunkKey, uploadFolder } from '@fedoxnet/coordinator/blobs/blob-store';
 import { FolderBlobStore } from '@fedoxnet/coordinator/blobs/folder-blob-store';
 import type { AggregationPlan } from '@fedoxnet/shared/study/aggregation-plan';
 import { bytesFromFloats } from '@fedoxnet/shared/weights/float-bytes';
-import { quantise } from '@fedoxnet/shared/weights/quantise';
+import { halvesOf, quantise } from '@fedoxnet/shared/weights/quantise';
 import { encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
 import { safetensorsHeaderOf } from '@fedoxnet/shared/weights/safetensors-header';
 import { encodedEntries, type EncodingChoice } from '@fedoxnet/shared/weights/update-encoding';
@@ -79,6 +79,27 @@ describe('the sum of sealed updates', () => {
     );
     const bound = (1 * 0.005 + 3 * 0.01) / 4;
     exact.forEach((value, at) => expect(Math.abs((mean[at] ?? NaN) - value)).to.be.at.most(bound + 1e-6));
+  });
+
+  it('of fp16 updates is off by at most 2⁻¹¹ of their mean length', async () => {
+    const choice: EncodingChoice = { encoding: 'fp16', scales: 'tensor' };
+    const shapes = new Map([['w', [2]]]);
+    const deltas = [
+      { films: 1, values: [1.001, -0.3333] }, // 1025 / 2¹⁰, −1365 / 2¹²
+      { films: 3, values: [2.003, 0.1] }, // 1026 / 2⁹, 1638 / 2¹⁴
+    ];
+    const updates = deltas.map(({ films, values }) => {
+      const header = safetensorsHeaderOf(encodedEntries(shapes, choice), {});
+      const halves = halvesOf('w', Float32Array.from(values));
+      return { films, file: Buffer.concat([header, Buffer.from(halves.buffer)]) };
+    });
+    const mean = await all(await sealedRound(blobs, shapes, plain('w', [0, 0]), updates, choice));
+    // (1·a + 3·b)/4 of the rounded numbers, by hand: exact in float32
+    expect(mean).to.deep.equal([1.753173828125, -0.008331298828125]);
+    [1.7525, -0.008325].forEach((exact, at) => {
+      const length = (Math.abs(deltas[0]!.values[at]!) + 3 * Math.abs(deltas[1]!.values[at]!)) / 4;
+      expect(Math.abs(mean[at]! - exact)).to.be.at.most(length * 2 ** -11);
+    });
   });
 
   const tensors = (values: Readonly<Record<string, readonly number[]>>) =>
