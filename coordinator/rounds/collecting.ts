@@ -6,6 +6,7 @@ import {
   isAssigned,
   isCollecting,
   isHere,
+  isWithdrawn,
   isWorking,
   mapSites,
   mayStillAccept,
@@ -33,8 +34,9 @@ const NOBODY_YET: SiteRun = {
 };
 
 function absent(run: StudyRun, name: string, site: SiteRun): SiteRun {
-  const never = run.standing[name]?.awaySince === 'unapproved';
-  const reason = never ? 'The site has not approved the plan.' : 'The site is not connected.';
+  const reason = isWithdrawn(run, name)
+    ? 'The site has not approved the plan.'
+    : 'The site is not connected.';
   return { ...site, state: 'missing', reason, evaluation: 'none' };
 }
 
@@ -86,6 +88,22 @@ export function remind(run: StudyRun, round: RoundRun, at: number, effects: RunE
   });
 }
 
+/**
+ * Of a site that was revoked, or has other keys now, nothing is taken any more: what it delivered is left out of a round that is
+ * collected or tried again. What is being summed stays, because it may be in the sum already.
+ */
+export function leaveOutWithdrawn(run: StudyRun): StudyRun {
+  const { round } = run;
+  if (round === null) return run;
+  const isOpen = isCollecting(round) || round.state === 'failed';
+  const left = mapSites(round, (site, name) => {
+    const hasPart = site.state === 'late' || (isOpen && site.state !== 'missing');
+    if (!hasPart || !isWithdrawn(run, name)) return site;
+    return { ...site, state: 'failed', reason: 'The site was revoked, or has other keys now.' };
+  });
+  return { ...run, round: left };
+}
+
 /** A site connected, or approved while it was connected. */
 export function arrive(run: StudyRun, site: string, at: number, effects: RunEffect[]): StudyRun {
   const { round } = run;
@@ -112,6 +130,7 @@ export function hearFromSite(run: StudyRun, event: WordOfWork, at: number): Stud
   const { round } = run;
   const part = round?.sites[event.site];
   if (round === null || part === undefined || !isAssigned(round, event.site, event)) return run;
+  if (isWithdrawn(run, event.site)) return run;
   if (part.state === 'late' && event.kind === 'failed') {
     return { ...run, round: withSite(round, event.site, { state: 'failed', reason: event.reason }) };
   }

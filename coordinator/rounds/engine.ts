@@ -35,6 +35,7 @@ export interface EngineOptions extends SumPlace {
 
 interface StudyEntry {
   readonly actor: StudyActor;
+  readonly planHash: string;
   readonly sites: ReadonlySet<string>;
   readonly approved: Set<string>;
   timer: NodeJS.Timeout | null;
@@ -52,6 +53,7 @@ export class RoundEngine {
   #effects: RoundEffects | null = null;
   #link: SiteLink | null = null;
   #flush: NodeJS.Timeout | null = null;
+  #approvals: Promise<void> = Promise.resolve();
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -87,8 +89,7 @@ export class RoundEngine {
 
   async addStudy({ name, plan, planHash }: StudyRow): Promise<void> {
     const { database, live, leaseMs, now } = this.#options;
-    const approvals = await database.stores.studies.approvals(name);
-    const approved = new Set(approvals.filter(({ hash }) => hash === planHash).map(({ site }) => site));
+    const approved = await this.#approvedBy(name, planHash);
     const actor = new StudyActor({
       study: name,
       database,
@@ -97,7 +98,7 @@ export class RoundEngine {
       isApproved: (site) => approved.has(site),
       isConnected: (site) => this.#isConnected(site),
     });
-    this.#studies.set(name, { actor, sites: new Set(plan.sites), approved, timer: null });
+    this.#studies.set(name, { actor, planHash, sites: new Set(plan.sites), approved, timer: null });
     await restoreProgress(database.stores.rounds, live, name);
     await this.apply(name, { kind: 'recovered' });
   }
@@ -156,20 +157,18 @@ export class RoundEngine {
     }
   }
 
-  /** The approval is already stored. */
-  async siteApproved(study: string, site: string): Promise<void> {
-    const { approved } = this.#entry(study);
-    approved.add(site);
-    await this.#insistence.insist(() => this.apply(study, { kind: 'approved', site }));
-    await this.#presenceChanged(site);
+  /** The site approved the plan, or its approval does not hold any more, and that is stored. */
+  approvalChanged(study: string, site: string): Promise<void> {
+    const entry = this.#entry(study);
+    const renew = (): Promise<void> => this.#insistence.insist(() => this.#renewApproval(study, entry, site));
+    // In turn: whoever reads the database last is right.
+    return (this.#approvals = this.#approvals.then(renew));
   }
 
-  /** The site has enrolled with other keys; its approvals are already gone from the database. */
-  async approvalsWithdrawn(site: string): Promise<void> {
-    const held = [...this.#studies].filter(([, { approved }]) => approved.delete(site));
-    for (const [study, { actor }] of held) {
-      actor.doubt();
-      await this.#insistence.insist(() => this.apply(study, { kind: 'ticked' }));
+  /** The site was revoked, or enrolled anew. */
+  async membershipChanged(site: string): Promise<void> {
+    for (const [study, { sites }] of this.#studies) {
+      if (sites.has(site)) await this.approvalChanged(study, site);
     }
   }
 
@@ -241,6 +240,27 @@ export class RoundEngine {
     const entry = this.#studies.get(study);
     if (entry === undefined) throw new FederationError('NOT_FOUND', `There is no study ${study}.`);
     return entry;
+  }
+
+  /** Sites whose approval of the plan holds. */
+  async #approvedBy(study: string, planHash: string): Promise<Set<string>> {
+    const { studies, sites } = this.#options.database.stores;
+    const [approvals, rows] = await Promise.all([studies.approvals(study), sites.all()]);
+    const revoked = new Set(rows.filter(({ revokedAt }) => revokedAt !== null).map(({ name }) => name));
+    const holding = approvals.filter(({ site, hash }) => hash === planHash && !revoked.has(site));
+    return new Set(holding.map(({ site }) => site));
+  }
+
+  async #renewApproval(study: string, { approved, planHash }: StudyEntry, site: string): Promise<void> {
+    const { studies, sites } = this.#options.database.stores;
+    const [approval, row] = await Promise.all([studies.approvalOf(study, site), sites.find(site)]);
+    const isApproved = approval?.hash === planHash && row?.revokedAt === null;
+    if (isApproved === approved.has(site)) return;
+    if (isApproved) approved.add(site);
+    else approved.delete(site);
+    const kind = isApproved ? 'approved' : 'withdrawn';
+    await this.#insistence.insist(() => this.apply(study, { kind, site }));
+    if (isApproved) await this.#presenceChanged(site);
   }
 
   #isConnected(site: string): boolean {

@@ -58,7 +58,7 @@ export interface RoundRun {
 export interface SiteStanding {
   /**
    * Null while it is connected and has approved the plan, else since when it is away. A site that never approved is
-   * no part of the study yet: nobody waits for it.
+   * no part of the study yet, and one that was revoked no more: nobody waits for it.
    */
   readonly awaySince: number | null | 'unapproved';
   /** As last measured in this study. */
@@ -104,6 +104,8 @@ export type RunEvent =
   /** The coordinator started again, or was cut off from its database: it has read the state, and asks what is to be done. */
   | { readonly kind: 'recovered' }
   | { readonly kind: 'approved'; readonly site: string }
+  /** The operator revoked the site, or it enrolled with keys that approved nothing. */
+  | { readonly kind: 'withdrawn'; readonly site: string }
   | { readonly kind: 'described'; readonly site: string; readonly films: number }
   | { readonly kind: 'arrived'; readonly site: string }
   | { readonly kind: 'left'; readonly site: string }
@@ -189,6 +191,11 @@ export function isAssigned(round: RoundRun, site: string, work: Assignment): boo
 
 export function isHere(run: StudyRun, site: string): boolean {
   return run.standing[site]?.awaySince === null;
+}
+
+/** True for a site that is no part of the study: it has not approved the plan, or what it approved counts no more. */
+export function isWithdrawn(run: StudyRun, site: string): boolean {
+  return run.standing[site]?.awaySince === 'unapproved';
 }
 
 export function withSite(round: RoundRun, site: string, change: Partial<SiteRun>): RoundRun {

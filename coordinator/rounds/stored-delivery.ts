@@ -8,12 +8,16 @@ import type { Within } from './study-actor.js';
  * Stores with the event of an upload that it is delivered: in one transaction, and only when this event delivered it, so that
  * nothing is counted twice and nothing that was counted is replaced.
  * @throws {FederationError} when called: `ROUND_CLOSED` where the upload came too late, `ROUND_NOT_OPEN` where the next round
- *   will take it
+ *   will take it, `SITE_REVOKED`
  */
 export function storedDelivery(upload: UploadRow, pace: Pace | null, at: Date): Within {
   const { id, study, site, round: asked, attempt, header } = upload;
   const work = { round: asked, attempt };
   return async (stores, { round }, before) => {
+    const enrolled = await stores.sites.find(site);
+    if (enrolled?.revokedAt !== null) {
+      throw new FederationError('SITE_REVOKED', `Site ${site} was revoked.`);
+    }
     const part = round?.sites[site];
     const isIts = round !== null && part !== undefined && isAssigned(round, site, work);
     if (isIts && part.state === 'late') {

@@ -2,6 +2,7 @@ import { FederationError } from '@fedoxnet/shared/errors';
 import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
 import type { Database } from '../storage/database.js';
 import type { Stores } from '../storage/stores.js';
+import { dropLeftOut } from './left-out-deliveries.js';
 import { loadRun } from './load-run.js';
 import type { RunEffect, RunEvent, SiteStanding, StudyRun } from './run.js';
 import { transition } from './transition.js';
@@ -117,6 +118,7 @@ export class StudyActor {
       return await database.transaction(async (stores) => {
         if (changed && !(await stores.rounds.advance(before, after, this.#version))) return false;
         await within?.(stores, after, before);
+        await dropLeftOut(stores, after, before, new Date(now()));
         for (const effect of effects) {
           if (effect.kind !== 'alarm') continue;
           const { site, filmShare, reason } = effect;

@@ -4,6 +4,7 @@ import {
   failRound,
   hearFromSite,
   inviteAll,
+  leaveOutWithdrawn,
   openRound,
   remind,
   settleCollection,
@@ -12,6 +13,7 @@ import { closePhase } from './phases.js';
 import {
   isCollecting,
   isHere,
+  isWithdrawn,
   isWorking,
   mapSites,
   sitesIn,
@@ -63,9 +65,11 @@ function step(run: StudyRun, event: RunEvent, at: number, effects: RunEffect[]):
     case 'recovered':
       return open ? recover(run, at, effects) : run;
     case 'approved':
-      return run.standing[event.site]?.awaySince === 'unapproved'
-        ? withStanding(run, event.site, { awaySince: at })
-        : run;
+      return isWithdrawn(run, event.site) ? withStanding(run, event.site, { awaySince: at }) : run;
+    case 'withdrawn': {
+      const left = withStanding(run, event.site, { awaySince: 'unapproved' });
+      return open ? leaveOutWithdrawn(left) : left;
+    }
     case 'described':
       return withStanding(run, event.site, { films: event.films });
     case 'arrived':
@@ -138,7 +142,7 @@ function renewLeases(run: StudyRun, at: number): StudyRun {
 }
 
 function resume(run: StudyRun, at: number, effects: RunEffect[]): StudyRun {
-  const running = renewLeases({ ...run, state: 'running', reason: null }, at);
+  const running = renewLeases({ ...leaveOutWithdrawn(run), state: 'running', reason: null }, at);
   const { round } = running;
   if (round === null) return openRound(running, 1, at, effects);
   const deadline = at + running.deadlineMs;
@@ -154,7 +158,8 @@ function resume(run: StudyRun, at: number, effects: RunEffect[]): StudyRun {
  * Nothing that was to be done may have been done, and the clock may have moved: asks for all of it again, and leaves
  * everyone at least a lease and at most a whole phase from now.
  */
-function recover(run: StudyRun, at: number, effects: RunEffect[]): StudyRun {
+function recover(before: StudyRun, at: number, effects: RunEffect[]): StudyRun {
+  const run = leaveOutWithdrawn(before);
   const { round, leaseMs, deadlineMs } = run;
   if (round === null || round.deadline === null) {
     if (round?.state === 'aggregating') effects.push({ kind: 'aggregate' });

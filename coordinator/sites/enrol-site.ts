@@ -26,7 +26,7 @@ export async function enrolSite(
   }
   const at = now();
   const hash = secretHash(invitation);
-  const outcome = await database.transaction(async ({ sites, audit }) => {
+  const isNew = await database.transaction(async ({ sites, uploads, audit }) => {
     if (!(await sites.useInvitation(hash, site, at))) {
       const known = await sites.find(site);
       const isRepeat =
@@ -35,14 +35,17 @@ export async function enrolSite(
         known.signKey === siteKeys.signKey &&
         known.boxKey === siteKeys.boxKey &&
         (await sites.wasInvitedWith(hash, site));
-      if (isRepeat) return 'repeated';
+      if (isRepeat) return false;
       throw new FederationError('INVITATION_INVALID', `No open invitation for ${site} has this secret.`);
     }
-    const replaced = await sites.enrol(site, siteKeys.signKey, siteKeys.boxKey, at);
+    // What other keys began to send is not for these to complete.
+    if (await sites.enrol(site, siteKeys.signKey, siteKeys.boxKey, at)) await uploads.discardHalves(site);
     await audit.append(at, 'enrol', { site, ...siteKeys });
-    return replaced ? 'replaced' : 'enrolled';
+    return true;
   });
-  if (outcome !== 'repeated') disconnect(site);
-  if (outcome === 'replaced') await engine.approvalsWithdrawn(site);
+  if (isNew) {
+    disconnect(site);
+    await engine.membershipChanged(site);
+  }
   return { site, coordinator: publicKeysOf(keys) };
 }

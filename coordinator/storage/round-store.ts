@@ -140,6 +140,14 @@ export class RoundStore {
     await this.#manager.update(siteRoundTable, { study, round, site }, delivery);
   }
 
+  /** @returns the upload that had been accepted, null when there was none */
+  async dropDelivery(study: string, round: number, site: string): Promise<string | null> {
+    const row = await this.#manager.findOneBy(siteRoundTable, { study, round, site });
+    const nothing = { upload: null, masses: null, uploadBytes: 0 };
+    await this.#manager.update(siteRoundTable, { study, round, site }, nothing);
+    return row?.upload ?? null;
+  }
+
   async putReport(study: string, round: number, site: string, report: EvaluationReport): Promise<void> {
     await this.#manager.update(siteRoundTable, { study, round, site }, { report });
   }

@@ -62,6 +62,10 @@ export class StudyStore {
     return this.#manager.findBy(approvalTable, { study });
   }
 
+  approvalOf(study: string, site: string): Promise<ApprovalRow | null> {
+    return this.#manager.findOneBy(approvalTable, { study, site });
+  }
+
   findRelease(study: string, number: number): Promise<ReleaseRow | null> {
     return this.#manager.findOneBy(releaseTable, { study, number });
   }

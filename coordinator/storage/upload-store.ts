@@ -42,6 +42,16 @@ export class UploadStore {
     return affected === 1;
   }
 
+  /** The same for all of a site's. */
+  async discardHalves(site: string): Promise<void> {
+    await this.#manager.delete(uploadTable, { site, completedAt: IsNull() });
+  }
+
+  /** Also one that was completed, once no round holds it any more. */
+  async remove(id: string): Promise<void> {
+    await this.#manager.delete(uploadTable, { id });
+  }
+
   /** False when another request completed it first. */
   async complete(id: string, at: Date): Promise<boolean> {
     const { affected } = await this.#manager.update(

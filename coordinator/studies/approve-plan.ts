@@ -30,5 +30,5 @@ export async function approvePlan(
     await stores.studies.approve({ study: study.name, site: site.name, hash, signature, approvedAt: at });
     await stores.audit.append(at, 'approve', { study: study.name, site: site.name, hash, signature });
   });
-  await engine.siteApproved(study.name, site.name);
+  await engine.approvalChanged(study.name, site.name);
 }

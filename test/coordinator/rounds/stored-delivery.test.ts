@@ -7,9 +7,10 @@ import { codeOf } from '../../support/rejection.js';
 import { created, play, START, tick, uploaded, DEADLINE, type Timed } from './small-run.js';
 
 /** What is asked of the database, in order; it says yes to everything. */
-function recorder(written: string[]): Stores {
+function recorder(written: string[], revokedAt: Date | null): Stores {
   const yes = (name: string) => async () => written.push(name) > 0;
   return {
+    sites: { find: async () => ({ revokedAt }) },
     uploads: { complete: yes('complete') },
     rounds: { putDelivery: yes('delivery') },
     audit: { append: yes('audit') },
@@ -24,17 +25,31 @@ const upload = (site: string, attempt: number) =>
 
 describe('the delivery of an update', () => {
   /** @returns what was stored with the event of an upload of `site` */
-  async function deliver(before: StudyRun, site: string, attempt: number): Promise<string[]> {
+  async function deliver(
+    before: StudyRun,
+    site: string,
+    attempt: number,
+    revokedAt: Date | null = null,
+  ): Promise<string[]> {
     const event: Timed = { kind: 'uploaded', site, round: 1, attempt };
     const { run: after } = play(before, event);
     const written: string[] = [];
-    await storedDelivery(upload(site, attempt), null, new Date(0))(recorder(written), after, before);
+    await storedDelivery(upload(site, attempt), null, new Date(0))(
+      recorder(written, revokedAt),
+      after,
+      before,
+    );
     return written;
   }
 
   it('is stored with the event that delivered it', async () => {
     const { run } = play(created(), START);
     expect(await deliver(run, 'a', 1)).to.deep.equal(['complete', 'delivery', 'audit']);
+  });
+
+  it('is refused when the site was revoked meanwhile', async () => {
+    const { run } = play(created(), START);
+    expect(await codeOf(deliver(run, 'a', 1, new Date(0)))).to.equal('SITE_REVOKED');
   });
 
   it('does not replace an update of the site that was delivered before, in the open round or under the sum', async () => {

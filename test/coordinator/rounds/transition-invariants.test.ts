@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { sitesIn, type RunEvent } from '@fedoxnet/coordinator/rounds/run';
+import { isCollecting, isWithdrawn, sitesIn, type RunEvent } from '@fedoxnet/coordinator/rounds/run';
 import { transition } from '@fedoxnet/coordinator/rounds/transition';
 import { nextWake } from '@fedoxnet/coordinator/rounds/waiting';
 import { created } from './small-run.js';
+
+const WORDS = ['arrived', 'left', 'approved', 'withdrawn', 'evaluated'] as const;
 
 describe('the rounds of a study, whatever happens', () => {
   const site = fc.constantFrom('a', 'b', 'c', 'stranger');
@@ -21,7 +23,7 @@ describe('the rounds of a study, whatever happens', () => {
       { kind: 'next-round' },
       { kind: 'ticked' },
     ),
-    fc.record({ kind: fc.constantFrom('arrived' as const, 'left' as const, 'evaluated' as const), site }),
+    fc.record({ kind: fc.constantFrom(...WORDS), site }),
     fc.record({ kind: fc.constant('accepted' as const), site, round: number, attempt }),
     fc.record({ kind: fc.constant('uploaded' as const), site, round: number, attempt }),
     fc.record({
@@ -39,7 +41,7 @@ describe('the rounds of a study, whatever happens', () => {
   );
   const story = fc.array(fc.tuple(event, fc.integer({ min: 0, max: 400 })), { maxLength: 60 });
 
-  it('a round never goes back, nothing delivered is lost, and only a quorum is aggregated', () => {
+  it('a round never goes back, nothing delivered is lost but what was revoked, and only a quorum is aggregated', () => {
     fc.assert(
       fc.property(story, (steps) => {
         let run = created();
@@ -57,7 +59,14 @@ describe('the rounds of a study, whatever happens', () => {
           if (sameRound) expect(round.attempt).to.be.at.least(old.attempt);
           else if (old !== null) expect(old.state).to.equal('published');
           for (const name of sameRound && happened.kind !== 'refused' ? sitesIn(old, 'uploaded') : []) {
-            expect(round.sites[name]?.state).to.be.oneOf(['uploaded', 'counted']);
+            const states = isWithdrawn(after, name)
+              ? ['uploaded', 'counted', 'failed', 'missing']
+              : ['uploaded', 'counted'];
+            expect(round.sites[name]?.state).to.be.oneOf(states);
+          }
+          if (isCollecting(round)) {
+            const taken = sitesIn(round, 'uploaded').filter((name) => isWithdrawn(after, name));
+            expect(taken, 'nothing of a revoked site').to.deep.equal([]);
           }
           if (effects.some(({ kind }) => kind === 'aggregate')) {
             expect(sitesIn(round, 'uploaded').length).to.be.at.least(run.quorum);
