@@ -1,8 +1,8 @@
-import { realpath } from 'node:fs/promises';
-import { dirname, relative, resolve, sep } from 'node:path';
+import { lstat, readdir, realpath } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { FederationError } from '@fedoxnet/shared/errors';
 import type { StudyPlan } from '@fedoxnet/shared/study/plan';
-import { readCatalogue } from '../data/catalogue-file.js';
+import { CATALOGUE_FILE, readCatalogue } from '../data/catalogue-file.js';
 import type { SitePolicy } from './policy.js';
 import { isWithin } from './work-hours.js';
 
@@ -43,23 +43,60 @@ export function requireHour({ hours }: SitePolicy, at: Date): void {
 export async function requireFilmsAllowed({ dataFolders }: SitePolicy, data: string): Promise<void> {
   if (dataFolders === undefined) return;
   const allowed = await Promise.all(dataFolders.map(real));
-  const isInside = async (folder: string): Promise<boolean> => {
-    const found = await real(folder);
-    return allowed.some((root) => {
-      const [first] = relative(root, found).split(sep);
-      return first !== '..';
-    });
+  const requireInside = async (path: string, what: string): Promise<void> => {
+    const found = await real(resolve(path));
+    const holds = (root: string | null): boolean =>
+      root !== null && found !== null && relative(root, found).split(sep)[0] !== '..';
+    if (!allowed.some(holds)) throw forbidden(`does not allow ${what}`);
   };
-  if (!(await isInside(data))) throw forbidden(`does not allow films of ${data}`);
+  await requireInside(data, `films of ${data}`);
+  await requireInside(join(data, CATALOGUE_FILE), `the catalogue of ${data}`);
   const { films } = await readCatalogue(data);
-  for (const folder of new Set(films.map(({ file }) => dirname(resolve(data, file))))) {
-    if (!(await isInside(folder))) throw forbidden(`does not allow films of ${folder}`);
+  for (const [folder, names] of byFolder(films.map(({ file }) => resolve(data, file)))) {
+    await requireInside(folder, `films of ${folder}`);
+    const links = await linksIn(folder);
+    for (const name of names) {
+      if (links?.has(name) !== false) await requireInside(join(folder, name), `film ${join(folder, name)}`);
+    }
   }
 }
 
-/** A folder that is not there holds no films; its name is taken as it stands. */
-function real(folder: string): Promise<string> {
-  return realpath(folder).catch(() => resolve(folder));
+function byFolder(files: readonly string[]): Map<string, string[]> {
+  const folders = new Map<string, string[]>();
+  for (const file of files) {
+    const names = folders.get(dirname(file));
+    if (names === undefined) folders.set(dirname(file), [basename(file)]);
+    else names.push(basename(file));
+  }
+  return folders;
+}
+
+/**
+ * Names in the folder that are links: one listing, where asking of each film would be a call for every one of a hundred
+ * thousand. Null where the folder cannot be listed, so that nothing is known of any name; none where it is not there.
+ */
+async function linksIn(folder: string): Promise<ReadonlySet<string> | null> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    return new Set(entries.filter((entry) => entry.isSymbolicLink()).map(({ name }) => name));
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? new Set() : null;
+  }
+}
+
+/**
+ * Where a path leads, links followed. What is not there holds no films, so its name is taken as it stands below what is.
+ * @returns null for a link that leads nowhere: tomorrow it may lead anywhere
+ */
+async function real(path: string): Promise<string | null> {
+  try {
+    return await realpath(path);
+  } catch {
+    const entry = await lstat(path).catch(() => null);
+    if (entry?.isSymbolicLink() === true || path === dirname(path)) return null;
+    const above = await real(dirname(path));
+    return above === null ? null : join(above, basename(path));
+  }
 }
 
 function forbidden(what: string): FederationError {

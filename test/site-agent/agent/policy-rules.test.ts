@@ -1,4 +1,4 @@
-import { mkdir, rm, symlink } from 'node:fs/promises';
+import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { FederationError } from '@fedoxnet/shared/errors';
@@ -105,6 +105,35 @@ describe('the rules of a site policy', () => {
       expect(await check('linked', 'linked')).to.equal('POLICY_FORBIDS');
       await rm(join(folder(), 'linked', 'link'));
       expect(await check('linked', 'linked')).to.equal('allowed');
+    });
+
+    it('follow a film that is itself a link, and a catalogue that is one', async () => {
+      const path = (...parts: string[]): string => join(folder(), ...parts);
+      await write('own', '1.png', '2.png', '3.png');
+      await mkdir(path('theirs'));
+      for (const file of ['own/1.png', 'own/3.png', 'theirs/2.png']) await writeFile(path(file), 'film');
+      await symlink(path('own', '3.png'), path('own', '2.png'));
+      expect(await check('own', 'own'), 'a link within').to.equal('allowed');
+      await rm(path('own', '2.png'));
+      await symlink(path('theirs', '2.png'), path('own', '2.png'));
+      expect(await check('own', 'own'), 'a link out').to.equal('POLICY_FORBIDS');
+      expect(await check('own', 'own', 'theirs')).to.equal('allowed');
+      await rm(path('theirs', '2.png'));
+      expect(await check('own', 'own', 'theirs'), 'a link that leads nowhere').to.equal('POLICY_FORBIDS');
+      await rm(path('own', '2.png'));
+      expect(await check('own', 'own'), 'a film that is not there').to.equal('allowed');
+      await rename(path('own', 'catalogue.json'), path('theirs', 'catalogue.json'));
+      await symlink(path('theirs', 'catalogue.json'), path('own', 'catalogue.json'));
+      expect(await check('own', 'own'), 'the catalogue of others').to.equal('POLICY_FORBIDS');
+    });
+
+    it('allow nothing below a folder that is a link to nowhere', async () => {
+      await write('some', '1.png');
+      await symlink(join(folder(), 'gone'), join(folder(), 'unmounted'));
+      expect(await check('some', 'unmounted')).to.equal('POLICY_FORBIDS');
+      await write('through', 'away/deep/1.png');
+      await symlink(join(folder(), 'gone'), join(folder(), 'through', 'away'));
+      expect(await check('through', 'through')).to.equal('POLICY_FORBIDS');
     });
   });
 
