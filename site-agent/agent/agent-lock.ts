@@ -13,9 +13,7 @@ export function lockHome(home: string): Promise<() => void> {
     (holder) =>
       new FederationError(
         'SITE_ALREADY_CONNECTED',
-        holder === null
-          ? `Another agent has just taken --home ${home}.`
-          : `An agent (process ${holder}) already runs with --home ${home}.`,
+        `An agent (process ${holder}) already runs with --home ${home}.`,
       ),
   );
 }

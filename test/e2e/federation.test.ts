@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { StudyStatus } from '@fedoxnet/shared/protocol/status';
@@ -187,7 +187,7 @@ describe('a federation', () => {
     await agent.next('connected');
     const copy = join(federation.folder, 'copy');
     await cp(federation.home(first), copy, { recursive: true });
-    await rm(join(copy, 'agent.lock'));
+    for (const file of await readdir(copy)) if (file.startsWith('agent.lock')) await rm(join(copy, file));
     const settings = federation.settings(first, { delta: 1, masses: massesOf(1) });
     const second = new RunningAgent({ ...settings, home: copy });
     expect(await codeOf(second.ended)).to.equal('SITE_ALREADY_CONNECTED');

@@ -195,10 +195,12 @@ export class FilmDoor {
 }
 
 function lockData(data: string): Promise<() => void> {
-  return takeLock(join(data, PRIVATE_FOLDER, 'door.lock'), (holder) => {
-    const who = holder === null ? 'Another import or pull' : `Another import or pull (process ${holder})`;
-    return new FederationError('DATA_IN_USE', `${who} writes into ${data}.`);
-  });
+  const message = (holder: number): string =>
+    `Another import or pull (process ${holder}) writes into ${data}.`;
+  return takeLock(
+    join(data, PRIVATE_FOLDER, 'door.lock'),
+    (holder) => new FederationError('DATA_IN_USE', message(holder)),
+  );
 }
 
 /** Removes what a process that was killed had not finished writing. */

@@ -7,6 +7,7 @@ import { expect } from 'chai';
 import { readCatalogue } from '@fedoxnet/site-agent/data/catalogue-file';
 import { FilmRegister } from '@fedoxnet/site-agent/data/door/film-register';
 import type { PullSummary } from '@fedoxnet/site-agent/data/pacs/pull';
+import { claimOf } from '@fedoxnet/site-agent/files/process-lock';
 import { phantomDicom } from '../dicom/phantom-dicom.js';
 import { SiteOfOrthanc } from './support/site-of-orthanc.js';
 
@@ -92,7 +93,7 @@ describe('pull from Orthanc', () => {
 
   it('does not let two pulls into one data folder', async () => {
     await mkdir(join(site.out, 'private'), { recursive: true });
-    await writeFile(join(site.out, 'private', 'door.lock'), `${process.ppid}\n`);
+    await writeFile(await claimOf(join(site.out, 'private', 'door.lock'), process.ppid), '');
     const { status, document } = await site.pull();
     expect([status, document]).to.have.nested.property('[1].error.code', 'DATA_IN_USE');
     expect(status).to.equal(69);
