@@ -139,6 +139,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
     const server = tls === null ? createServer(http, app) : createTlsServer({ ...http, ...tls }, app);
     const local = tls === null ? null : createServer(http, app);
     for (const each of [server, local]) each?.setTimeout(limits.idleMs);
+    server.maxConnections = limits.connections;
     const sockets = attachSockets(server, context, connections);
     attached.sockets = sockets;
     for (const { name } of await database.stores.studies.all()) await dropUnnamed(name, database, blobs);

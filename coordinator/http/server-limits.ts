@@ -1,7 +1,7 @@
 import type { ServerOptions } from 'node:http';
-import { SEALED_CHUNK_BYTES } from '@fedoxnet/shared/protocol/limits';
+import { MAX_JSON_BYTES, SEALED_CHUNK_BYTES } from '@fedoxnet/shared/protocol/limits';
 
-/** What the HTTP server grants a connection before anyone knows who it is. Milliseconds and bytes. */
+/** What the HTTP server grants connections, most of it before anyone knows who they are. Milliseconds and bytes. */
 export interface ServerLimits {
   /** From the first byte of a request to the end of its headers. */
   readonly headersMs: number;
@@ -15,6 +15,11 @@ export interface ServerLimits {
   readonly graceMs: number;
   /** Bytes per second: two chunks side by side over 64 kbit/s. */
   readonly bodyRate: number;
+  /** At a time; a thousand sites keep one socket and a few requests each. */
+  readonly connections: number;
+  /** Large JSON bodies that are in memory at a time, and of them those of one site or person. */
+  readonly jsonBytes: number;
+  readonly jsonBytesOfOne: number;
 }
 
 export const SERVER_LIMITS: ServerLimits = {
@@ -24,6 +29,9 @@ export const SERVER_LIMITS: ServerLimits = {
   everyMs: 5_000,
   graceMs: 60_000,
   bodyRate: 4_000,
+  connections: 10_000,
+  jsonBytes: 16 * MAX_JSON_BYTES,
+  jsonBytesOfOne: 2 * MAX_JSON_BYTES,
 };
 
 /** A body of a request that nobody has yet vouched for: sign-in, enrolment and challenges stay far below. */

@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import { FederationError } from '@fedoxnet/shared/errors';
 import type { CoordinatorContext } from '../context.js';
-import { actorOf, requirePermission } from '../people/access.js';
+import { actorOf, holderOfToken, requirePermission } from '../people/access.js';
 import type { Actor, Permission } from '../people/roles.js';
 import { siteOfToken } from '../sites/site-session.js';
 import type { Caller } from '../sites/agent-link.js';
@@ -32,4 +32,17 @@ export async function requireActor(
   permission: Permission,
 ): Promise<Actor> {
   return requirePermission(await actorOf(context, bearerToken(request), request.headers), permission);
+}
+
+/**
+ * Whoever it is, site, person or token holder: what they may do is asked later.
+ * @returns a name by which one of them is told from another
+ * @throws {FederationError} `SESSION_INVALID`, `SITE_REVOKED`, `FORBIDDEN`
+ */
+export async function whoAsks(context: CoordinatorContext, request: Request): Promise<string> {
+  const token = bearerToken(request);
+  const holder = token === undefined ? null : holderOfToken(context.tokens, token);
+  if (holder !== null) return holder.name;
+  if (token !== undefined) return `site ${(await siteOfToken(context, token)).name}`;
+  return `person ${(await actorOf(context, undefined, request.headers)).name}`;
 }

@@ -15,13 +15,20 @@ export function sessionCookie({ cookie }: IncomingHttpHeaders): string | undefin
   return parseCookie(cookie ?? '')[SESSION_COOKIE];
 }
 
-/** @throws {FederationError} `FORBIDDEN` */
-export function actorOfToken(tokens: AccessTokens, token: string): Actor {
+/** Null when it is no token of the data folder. */
+export function holderOfToken(tokens: AccessTokens, token: string): Actor | null {
   // Both are compared whatever the first says, so that the time tells nothing.
   const isOperator = secretsEqual(token, tokens.operator);
   const isViewer = secretsEqual(token, tokens.viewer);
   if (isOperator) return { name: 'token:operator', role: 'operator' };
   if (isViewer) return { name: 'token:viewer', role: 'viewer' };
+  return null;
+}
+
+/** @throws {FederationError} `FORBIDDEN` */
+function actorOfToken(tokens: AccessTokens, token: string): Actor {
+  const holder = holderOfToken(tokens, token);
+  if (holder !== null) return holder;
   throw new FederationError('FORBIDDEN', 'The token is neither the operator token nor the viewer token.');
 }
 

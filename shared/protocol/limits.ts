@@ -6,5 +6,5 @@ export const SEALED_CHUNK_BYTES = CHUNK_BYTES + 16;
 export const MAX_CHUNKS = 1024;
 /** JSON bodies over HTTP; the largest is an evaluation report. */
 export const MAX_JSON_BYTES = 4 * 1024 * 1024;
-/** Socket.IO drops a connection above 1 MB; control messages stay far below. */
-export const MAX_SOCKET_BYTES = 256 * 1024;
+/** What a site says over its socket; the largest is a progress report. Held from strangers too, until they have shown a token. */
+export const MAX_SOCKET_BYTES = 32 * 1024;

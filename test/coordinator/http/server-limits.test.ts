@@ -71,6 +71,34 @@ describe('connections that hold on or pile up', () => {
     expect(await ask(2 ** 22 + 1, 'authorization: Bearer x')).to.contain('"code":"TOO_LARGE"');
   });
 
+  it('are asked who they are before a large body is read', async () => {
+    const ask = (...headers: string[]) =>
+      conversation(
+        running.url,
+        post('/v1/studies/s/rounds/1/evaluation', [
+          'connection: close',
+          'content-length: 100000',
+          ...headers,
+        ]),
+      );
+    // Nothing of the body was sent, so whatever waits for it hears TOO_SLOW.
+    for (const credentials of ['authorization: Bearer x', 'cookie: fedoxnet_session=x', 'authorization: x']) {
+      expect(await ask(credentials), credentials)
+        .to.match(/^HTTP\/1\.1 401 /)
+        .and.contain('"code":"SESSION_INVALID"');
+    }
+    expect(await ask()).to.contain('"code":"TOO_LARGE"');
+  });
+
+  it('must say how large a large body is', async () => {
+    const token = `authorization: Bearer ${running.coordinator.tokens.operator}`;
+    const headers = ['connection: close', 'transfer-encoding: chunked', token];
+    const piece = `4001\r\n${' '.repeat(0x4001)}\r\n0\r\n\r\n`;
+    expect(await conversation(running.url, post('/v1/admin/studies', headers), piece)).to.contain(
+      '"code":"TOO_LARGE"',
+    );
+  });
+
   it('may not send a small body that unpacks to a large one', async () => {
     const bomb = gzipSync(Buffer.from(`{"a":"${'a'.repeat(2 ** 24)}"}`));
     const head = post('/v1/sites/challenge', [
@@ -87,5 +115,79 @@ describe('connections that hold on or pile up', () => {
 
   it('leave the coordinator well', async () => {
     expect((await fetch(`${running.url}/healthz`)).status).to.equal(200);
+  });
+});
+
+describe('many connections at once', () => {
+  let running: RunningCoordinator;
+  before(async () => {
+    const limits = { ...SERVER_LIMITS, connections: 12, jsonBytes: 400_000, jsonBytesOfOne: 250_000 };
+    running = await RunningCoordinator.start(undefined, undefined, limits);
+  });
+  after(() => running.remove());
+
+  /** A request whose body is still on its way. */
+  class Pending {
+    #said = '';
+    readonly #socket: Socket;
+    readonly ended: Promise<string>;
+
+    constructor(token: string, bytes: number) {
+      const { hostname, port } = new URL(running.url);
+      const headers = ['connection: close', `content-length: ${bytes}`, `authorization: Bearer ${token}`];
+      this.#socket = connect(Number(port), hostname);
+      this.#socket.write(post('/v1/studies/none/rounds/1/evaluation', headers));
+      this.#socket.setEncoding('utf8').on('data', (text: string) => (this.#said += text));
+      this.ended = new Promise((resolve) => this.#socket.on('close', () => resolve(this.code)));
+    }
+
+    get code(): string {
+      return /"code":"(\w+)"/.exec(this.#said)?.[1] ?? '';
+    }
+
+    send(bytes: number): Promise<string> {
+      this.#socket.write(`{}${' '.repeat(bytes - 2)}`);
+      return this.ended;
+    }
+  }
+
+  it('share a budget for large bodies, and leave some of it to others', async () => {
+    const site = await running.site('site-a');
+    const other = await running.site('site-b');
+    const [first, second] = [await site.signIn(), await other.signIn()];
+    const bodies = [1, 2, 3].map(() => new Pending(first, 100_000));
+    // Two fit into its share; which of the three does not is chance.
+    expect(await Promise.race(bodies.map(({ ended }) => ended))).to.equal('RATE_LIMITED');
+    const waiting = bodies.filter(({ code }) => code === '');
+    expect(waiting).to.have.length(2);
+    const more = [1, 2, 3].map(() => new Pending(second, 100_000));
+    expect(await Promise.race(more.map(({ ended }) => ended)), 'its share, too').to.equal('RATE_LIMITED');
+    const all = [...waiting, ...more.filter(({ code }) => code === '')];
+    expect(all).to.have.length(4);
+    expect(await new Pending(running.coordinator.tokens.operator, 20_000).ended, 'no room').to.equal(
+      'RATE_LIMITED',
+    );
+    for (const body of all) expect(await body.send(100_000)).to.equal('NOT_FOUND');
+    expect(await new Pending(first, 200_000).send(200_000), 'room again').to.equal('NOT_FOUND');
+    expect((await site.call('GET', 'sites/studies')).status).to.equal(200);
+  });
+
+  it('are no more than the limit', async () => {
+    const { hostname, port } = new URL(running.url);
+    const sockets = Array.from({ length: 40 }, () => connect(Number(port), hostname));
+    const closed = sockets.map(
+      (socket) =>
+        new Promise<void>((resolve) => socket.on('error', () => undefined).on('close', () => resolve())),
+    );
+    try {
+      // 28 or more are turned away at once; the others wait for a request that does not come.
+      await new Promise<void>((resolve) => {
+        let turnedAway = 0;
+        for (const each of closed) void each.then(() => (turnedAway += 1) === 28 && resolve());
+      });
+    } finally {
+      for (const socket of sockets) socket.destroy();
+    }
+    await Promise.all(closed);
   });
 });

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { io } from 'socket.io-client';
+import { MAX_SOCKET_BYTES } from '@fedoxnet/shared/protocol/limits';
 import { PROTOCOL } from '@fedoxnet/shared/protocol/version';
 import type { FakeSite } from '../fake-site.js';
 import { RunningCoordinator } from '../running-coordinator.js';
@@ -71,6 +72,17 @@ describe('the sockets', () => {
     first?.close();
     // Whether the coordinator has heard of the end or not: a dead connection answers no probe.
     await site.connect();
+  });
+
+  it('end when a message is larger than any that a site sends', async () => {
+    const socket = await (await running.site('site-d')).connect();
+    const ended = new Promise((resolve) => socket.once('disconnect', resolve));
+    const said = socket
+      .emitWithAck('site:describe', 'x'.repeat(MAX_SOCKET_BYTES - 100))
+      .then(codeOf, () => 'ended');
+    expect(await said).to.equal('MESSAGE_INVALID');
+    socket.emit('site:describe', 'x'.repeat(MAX_SOCKET_BYTES));
+    expect(await ended).to.equal('transport close');
   });
 
   const revoke = (name: string) => running.operate('POST', `admin/sites/${name}/revoke`);

@@ -40,7 +40,7 @@ describe('PROTOCOL.md', () => {
     expect(text).to.contain(`⌈bytes / ${CHUNK_BYTES}⌉`);
     expect(text).to.contain(`| chunks of one update or release | ${MAX_CHUNKS} |`);
     expect(text).to.contain(`| JSON body over HTTP, either way | ${MAX_JSON_BYTES / 2 ** 20} MiB`);
-    expect(text).to.contain(`| socket message | ${MAX_SOCKET_BYTES / 2 ** 10} KiB |`);
+    expect(text).to.contain(`| socket message of a site | ${MAX_SOCKET_BYTES / 2 ** 10} KiB |`);
   });
 
   it('works its example with the numbers of the vector', () => {
