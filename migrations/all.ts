@@ -6,6 +6,7 @@ import { Census1785400000000 } from './0005-census.js';
 import { PseudoBoxes1785500000000 } from './0006-pseudo-boxes.js';
 import { ServerState1785600000000 } from './0007-server-state.js';
 import { OneOpenInvitation1785700000000 } from './0008-one-open-invitation.js';
+import { ReceiptKeys1785800000000 } from './0009-receipt-keys.js';
 
 /** Every migration, oldest first. One that has been merged is never edited: add another. */
 export const migrations = [
@@ -17,4 +18,5 @@ export const migrations = [
   PseudoBoxes1785500000000,
   ServerState1785600000000,
   OneOpenInvitation1785700000000,
+  ReceiptKeys1785800000000,
 ];

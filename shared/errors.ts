@@ -207,6 +207,12 @@ export const ERRORS = {
     retry: false,
     help: 'Do not use the release before the operator explains what was counted.',
   },
+  RECEIPT_UNCONFIRMED: {
+    http: 409,
+    exit: 75,
+    retry: false,
+    help: 'Export the receipts again when the site was connected; --allow-unconfirmed does without others, not without the site of --home.',
+  },
   // Films and labels at a site
   DATA_MISSING: { http: 400, exit: 66, retry: false, help: 'Check the path.' },
   DATA_INVALID: {

@@ -4,6 +4,7 @@ import { parseMessage } from '@fedoxnet/shared/protocol/parse';
 import {
   countersignRequest,
   MAX_AWAITING,
+  receiptsQuery,
   type awaitingReceipts,
   type ReceiptFile,
 } from '@fedoxnet/shared/receipts/receipt';
@@ -20,8 +21,13 @@ export function receiptRoutes(context: CoordinatorContext): Router {
 
   router.get('/sites/receipts', async (request, response) => {
     const site = await requireSite(context, request);
+    const { after } = parseMessage(receiptsQuery, request.query, 'receipts query');
+    const [study = '', round] = after?.split('/') ?? [];
+    const place = after === undefined ? null : { study, round: Number(round) };
+    const found = await stores.receipts.awaiting(site.name, MAX_AWAITING + 1, place);
     const reply: z.infer<typeof awaitingReceipts> = {
-      receipts: await stores.receipts.awaiting(site.name, MAX_AWAITING),
+      receipts: found.slice(0, MAX_AWAITING),
+      more: found.length > MAX_AWAITING,
     };
     response.json(reply);
   });
@@ -37,9 +43,9 @@ export function receiptRoutes(context: CoordinatorContext): Router {
     const { name: study } = await studyIn(context, request);
     const reply: ReceiptFile = {
       format: 'fedoxnet receipts',
-      version: 1,
+      version: 2,
       study,
-      coordinator: publicKeysOf(context.keys),
+      signKey: publicKeysOf(context.keys).signKey,
       succession: [...context.keys.succession],
       receipts: await stores.receipts.all(study),
     };

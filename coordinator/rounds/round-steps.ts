@@ -1,12 +1,12 @@
 import type { Logger } from 'pino';
 import { roundMetricsOf } from '@fedoxnet/shared/evaluation/round-metrics';
 import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
-import { signReceipt } from '@fedoxnet/shared/receipts/receipt';
 import type { SiteKeys } from '@fedoxnet/shared/sealing/keys';
 import { modelLayout } from '../aggregation/model-layout.js';
 import { UpdateRefused } from '../aggregation/sum-task.js';
 import type { SumPlace } from '../aggregation/sum-windows.js';
 import { asFederationError } from '../refusal.js';
+import { makeReceipt } from '../receipts/make-receipt.js';
 import { dropUnnamed } from '../releases/unnamed-releases.js';
 import type { Database } from '../storage/database.js';
 import { aggregateUpdates } from './aggregate-updates.js';
@@ -56,19 +56,15 @@ export async function aggregationStep(context: StepContext, study: string): Prom
     });
     const at = new Date(now());
     const { digest } = release.header;
-    const signed = signReceipt(
-      {
-        version: 1,
-        study,
-        planHash: row.planHash,
-        round: number,
-        attempt: record.round.attempt,
-        base: base.header.digest,
-        release: digest,
-        counted: uploads.map(({ site, header }) => ({ site, update: header.digest })),
-      },
-      keys.sign.secretKey,
-    );
+    const { attempt } = record.round;
+    const made = {
+      study,
+      planHash: row.planHash,
+      round: number,
+      attempt,
+      base: base.header.digest,
+      release: digest,
+    };
     log.info({ study, round: number, updates: ids.length, shortened, seconds }, 'aggregated');
     return {
       event: { kind: 'aggregated' },
@@ -76,7 +72,8 @@ export async function aggregationStep(context: StepContext, study: string): Prom
         // Sites may have begun with what another sum came to, or the study was cancelled.
         if (before.round?.state !== 'aggregating') return;
         await inside.studies.putRelease({ ...release, createdAt: at });
-        await inside.receipts.put(signed);
+        const signKeys = await inside.sites.signKeys(uploads.map(({ site }) => site));
+        await inside.receipts.put(makeReceipt(made, uploads, signKeys, keys));
         const rules = shortened.length === 0 ? {} : { shortened };
         await inside.audit.append(at, 'aggregate', { study, round: number, uploads: ids, digest, ...rules });
       },

@@ -29,22 +29,27 @@ export class ReceiptStore {
   /** Of every round, in order. */
   async all(study: string): Promise<CountersignedReceipt[]> {
     const receipts = await this.#manager.find(receiptTable, { where: { study }, order: { round: 'ASC' } });
-    const signatures = await this.#manager.find(countersignatureTable, {
-      where: { study },
-      order: { site: 'ASC' },
-    });
+    const signatures = await this.#manager.find(countersignatureTable, { where: { study } });
     return receipts.map(({ round, receipt, signature }) => ({
       receipt,
       signature,
       countersignatures: signatures
         .filter((by) => by.round === round)
-        .map((by) => ({ site: by.site, signKey: by.signKey, signature: by.signature })),
+        .map((by) => ({ site: by.site, signature: by.signature }))
+        .sort((a, b) => (a.site < b.site ? -1 : 1)), // as the receipt has them; a database sorts by its own locale
     }));
   }
 
-  /** Receipts that count this site and that it has not countersigned, oldest first, at most `limit`. */
-  async awaiting(site: string, limit: number): Promise<SignedReceipt[]> {
-    const rows = await this.#manager
+  /**
+   * Receipts that count this site and that it has not countersigned, by study and round, at most `limit`.
+   * @param after the place behind which to go on
+   */
+  async awaiting(
+    site: string,
+    limit: number,
+    after: { readonly study: string; readonly round: number } | null,
+  ): Promise<SignedReceipt[]> {
+    const query = this.#manager
       .createQueryBuilder(receiptTable, 'receipt')
       .where('receipt.receipt @> :counted', { counted: JSON.stringify({ counted: [{ site }] }) })
       .andWhere(
@@ -54,8 +59,9 @@ export class ReceiptStore {
       )
       .orderBy('receipt.study', 'ASC')
       .addOrderBy('receipt.round', 'ASC')
-      .limit(limit)
-      .getMany();
+      .limit(limit);
+    if (after !== null) query.andWhere('(receipt.study, receipt.round) > (:study, :round)', after);
+    const rows = await query.getMany();
     return rows.map(({ receipt, signature }) => ({ receipt, signature }));
   }
 

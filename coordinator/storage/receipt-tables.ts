@@ -36,7 +36,6 @@ export const countersignatureTable = new EntitySchema<CountersignatureRow>({
     study: { type: 'text', primary: true, primaryKeyConstraintName: 'pk_countersignature' },
     round: { type: 'integer', primary: true, primaryKeyConstraintName: 'pk_countersignature' },
     site: { type: 'text', primary: true, primaryKeyConstraintName: 'pk_countersignature' },
-    signKey: { type: 'text' },
     signature: { type: 'text' },
     at: { type: 'timestamptz' },
   },

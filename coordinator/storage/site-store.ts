@@ -1,4 +1,4 @@
-import { IsNull, LessThan, MoreThan, Not, type EntityManager } from 'typeorm';
+import { In, IsNull, LessThan, MoreThan, Not, type EntityManager } from 'typeorm';
 import type { PublicKeys } from '@fedoxnet/shared/protocol/http-messages';
 import type { SiteDescription } from '@fedoxnet/shared/protocol/socket-messages';
 import {
@@ -26,6 +26,19 @@ export class SiteStore {
 
   find(name: string): Promise<SiteRow | null> {
     return this.#manager.findOneBy(siteTable, { name });
+  }
+
+  /**
+   * Signing keys by site, held until the transaction ends: whoever sees a rotation afterwards also sees all that was written
+   * with the keys before.
+   */
+  async signKeys(names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const rows = await this.#manager.find(siteTable, {
+      where: { name: In([...names]) },
+      order: { name: 'ASC' },
+      lock: { mode: 'pessimistic_read' },
+    });
+    return new Map(rows.map(({ name, signKey }) => [name, signKey]));
   }
 
   /** An earlier invitation of the same site that was not used is void. */

@@ -1,5 +1,12 @@
 import { allSigners } from '../sealing/key-succession.js';
-import { isCountersignedBy, isSignedBy, type ReceiptFile } from './receipt.js';
+import {
+  isCountersigned,
+  isSignedBy,
+  oddityOf,
+  type CountersignedReceipt,
+  type Receipt,
+  type ReceiptFile,
+} from './receipt.js';
 
 /** A release that is to be checked. */
 export interface CheckedModel {
@@ -9,54 +16,100 @@ export interface CheckedModel {
   readonly digest: string;
 }
 
+/** The signing keys of the coordinator that somebody knows by himself, base64. */
+export interface PinnedSigner {
+  readonly signKey: string;
+  /** Those that it had before. */
+  readonly former: readonly string[];
+}
+
 export interface ReceiptVerdict {
   /** What does not hold, one sentence each; empty when the model is what the receipts say. */
   readonly faults: readonly string[];
-  /** Counted sites whose countersignature has not come: the receipt holds, but they have not confirmed it. */
+  /** Sites that were counted up to the model's release and whose countersignature is not in the file. */
   readonly unconfirmed: readonly { readonly round: number; readonly site: string }[];
 }
 
 /**
- * Follows the rounds from the first to the model's release: each receipt is signed by the coordinator, starts from the release
- * before it, and whoever countersigned it was counted in it; the last one names the model's digest. Where the coordinator
+ * Follows the rounds from the first one: each receipt is signed by the coordinator and starts from the release before it, and
+ * every countersignature is of the key that the receipt names for a counted site. The one of the model's round names the
+ * model's digest. Later ones are held to the same, so that nothing in the file is there unchecked. Where the coordinator
  * replaced its keys the receipts follow: never a key before the one that signed the round before.
- * @param signKey of the coordinator, base64: the pinned one where there is one, be it of before a rotation or after
+ * @param pinned null for somebody who knows no key: then all is held against the key that the file names
  */
-export function checkReceipts(model: CheckedModel, file: ReceiptFile, signKey: string): ReceiptVerdict {
+export function checkReceipts(
+  model: CheckedModel,
+  file: ReceiptFile,
+  pinned: PinnedSigner | null,
+): ReceiptVerdict {
   const faults: string[] = [];
-  const unconfirmed: { round: number; site: string }[] = [];
   if (file.study !== model.study)
     faults.push(`The receipts are of study ${file.study}, the model of ${model.study}.`);
   if (model.release === 0)
     faults.push('Release 0 is what the study began with: no round made it, so no receipt names it.');
-  const chain = allSigners(file.succession, file.coordinator.signKey) ?? [];
-  let signers = chain.includes(signKey) ? chain : [signKey];
-  let base: string | null = null;
-  for (let round = 1; round <= model.release; round++) {
-    const signed = file.receipts[round - 1];
-    if (signed === undefined) {
-      faults.push(`The receipt of round ${round} is missing.`);
-      break;
-    }
-    const { receipt, countersignatures } = signed;
-    const isInPlace =
-      receipt.study === file.study && receipt.round === round && (base === null || receipt.base === base);
-    if (!isInPlace) faults.push(`The receipt of round ${round} does not follow the one before it.`);
+  let signers = signersOf(file, pinned);
+  if (signers === null) {
+    faults.push(
+      'The receipts do not show how their keys came from, or led to, the known key of the coordinator.',
+    );
+    signers = [];
+  }
+  let before: Receipt | null = null;
+  for (const [at, signed] of file.receipts.entries()) {
+    const round = at + 1;
+    const { receipt } = signed;
+    if (receipt.study !== file.study || receipt.round !== round || !follows(receipt, before))
+      faults.push(`The receipt of round ${round} does not follow the one before it.`);
+    const oddity = oddityOf(receipt);
+    if (oddity !== null) faults.push(`The receipt of round ${round} ${oddity}.`);
     const signer = signers.findIndex((key) => isSignedBy(signed, key));
     if (signer < 0) faults.push(`The receipt of round ${round} is not signed by the coordinator.`);
     else signers = signers.slice(signer);
-    for (const countersigned of countersignatures) {
-      const wasCounted = receipt.counted.some(({ site }) => site === countersigned.site);
-      if (wasCounted && isCountersignedBy(receipt, countersigned)) continue;
-      faults.push(`The countersignature of ${countersigned.site} in round ${round} does not hold.`);
-    }
-    for (const { site } of receipt.counted) {
-      if (!countersignatures.some((by) => by.site === site)) unconfirmed.push({ round, site });
-    }
-    base = receipt.release;
+    for (const site of misplaced(signed))
+      faults.push(`The countersignature of ${site} in round ${round} does not hold.`);
+    before = receipt;
   }
-  if (base !== null && base !== model.digest && file.receipts.length >= model.release) {
+  const made = file.receipts[model.release - 1]?.receipt;
+  if (model.release > file.receipts.length)
+    faults.push(`The receipt of round ${file.receipts.length + 1} is missing.`);
+  else if (made !== undefined && made.release !== model.digest)
     faults.push(`The model is not the one that round ${model.release} released.`);
-  }
-  return { faults, unconfirmed };
+  return { faults, unconfirmed: file.receipts.slice(0, model.release).flatMap(unconfirmedOf) };
+}
+
+/**
+ * The keys that may have signed, oldest first. A file from before a rotation that the pinned key came of ends in a former one.
+ * @returns null when the file's keys have nothing to do with the pinned ones, or a link between them does not hold
+ */
+function signersOf(file: ReceiptFile, pinned: PinnedSigner | null): readonly string[] | null {
+  const chain = allSigners(file.succession, file.signKey);
+  if (chain === null || pinned === null) return chain;
+  return chain.includes(pinned.signKey) || pinned.former.includes(file.signKey) ? chain : null;
+}
+
+/** Begins where the round before it ended, and so does each update that was carried out of that one, which did not count it. */
+function follows({ round, base, counted }: Receipt, before: Receipt | null): boolean {
+  if (before === null) return counted.every((entry) => entry.round === round);
+  const carried = counted.filter((entry) => entry.round < round);
+  return (
+    base === before.release &&
+    carried.every(({ site, base: from }) => from === before.base && !isCounted(before, site))
+  );
+}
+
+function isCounted({ counted }: Receipt, site: string): boolean {
+  return counted.some((entry) => entry.site === site);
+}
+
+/** Whose countersignature is not of the key that the receipt names, or stands there twice or out of order. */
+function misplaced({ receipt, countersignatures }: CountersignedReceipt): string[] {
+  return countersignatures
+    .filter((by, at) => !isCountersigned(receipt, by) || by.site <= (countersignatures[at - 1]?.site ?? ''))
+    .map(({ site }) => site);
+}
+
+function unconfirmedOf({ receipt, countersignatures }: CountersignedReceipt) {
+  return receipt.counted
+    .filter(({ site }) => !countersignatures.some((by) => by.site === site))
+    .map(({ site }) => ({ round: receipt.round, site }));
 }

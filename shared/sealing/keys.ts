@@ -19,14 +19,22 @@ export interface SiteKeys {
   readonly box: KeyPair;
 }
 
+/** From which an Ed25519 pair is made; it begins the secret key. */
+export const SIGN_SEED_BYTES = nacl.sign.seedLength;
+
 /** The file holds secrets alone; public keys are derived, so that the two can never disagree. */
 const keyFile = z.strictObject({
   version: z.literal(1),
   /** Ed25519 seed. */
-  signSeed: base64Bytes(32),
+  signSeed: base64Bytes(SIGN_SEED_BYTES),
   /** X25519 secret key. */
   boxSecretKey: base64Bytes(32),
 });
+
+/** @param seed 32 bytes */
+export function signPairOf(seed: Uint8Array): KeyPair {
+  return nacl.sign.keyPair.fromSeed(seed);
+}
 
 export function generateKeys(): SiteKeys {
   return { sign: nacl.sign.keyPair(), box: nacl.box.keyPair() };
@@ -36,7 +44,7 @@ export function generateKeys(): SiteKeys {
 export function encodeKeys(keys: SiteKeys): string {
   const file: z.infer<typeof keyFile> = {
     version: 1,
-    signSeed: toBase64(keys.sign.secretKey.subarray(0, nacl.sign.seedLength)),
+    signSeed: toBase64(keys.sign.secretKey.subarray(0, SIGN_SEED_BYTES)),
     boxSecretKey: toBase64(keys.box.secretKey),
   };
   return `${JSON.stringify(file, null, 2)}\n`;
@@ -56,7 +64,7 @@ export function decodeKeys(text: string): SiteKeys {
     throw new FederationError('CONFIG_INVALID', `The key file is not one of fedoxnet: ${field} is wrong.`);
   }
   return {
-    sign: nacl.sign.keyPair.fromSeed(fromBase64(parsed.data.signSeed, nacl.sign.seedLength, 'sign seed')),
+    sign: signPairOf(fromBase64(parsed.data.signSeed, SIGN_SEED_BYTES, 'sign seed')),
     box: nacl.box.keyPair.fromSecretKey(
       fromBase64(parsed.data.boxSecretKey, nacl.box.secretKeyLength, 'box secret key'),
     ),

@@ -8,6 +8,7 @@ import { signersSince } from '@fedoxnet/shared/sealing/key-succession';
 import { decodeKeys, encodeKeys, generateKeys, type SiteKeys } from '@fedoxnet/shared/sealing/keys';
 import { writeFileAtomic } from '../files/atomic-file.js';
 import { readJsonFile } from '../files/json-file.js';
+import { keepFormerSigner } from './former-signers.js';
 
 /** Written once, when the coordinator took the invitation: who this site is, and whom it will talk to from then on. */
 const membership = z.strictObject({
@@ -50,9 +51,11 @@ export async function nextKeys(home: string): Promise<SiteKeys> {
   return keys;
 }
 
-/** From now on the next keys are the site's; the old ones are gone. */
-export function adoptNextKeys(home: string): Promise<void> {
-  return rename(nextKeysPath(home), keysPath(home));
+/** From now on the next keys are the site's. Of the old ones the signing key stays until no receipt waits for it. */
+export async function adoptNextKeys(home: string): Promise<void> {
+  const old = await readKeys(keysPath(home));
+  if (old !== null) await keepFormerSigner(home, old.sign);
+  await rename(nextKeysPath(home), keysPath(home));
 }
 
 /** Takes back keys that no coordinator ever accepted. */

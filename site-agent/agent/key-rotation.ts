@@ -6,8 +6,10 @@ import { ROTATION_LABEL, rotationText } from '@fedoxnet/shared/sealing/session-t
 import { signText } from '@fedoxnet/shared/sealing/signature';
 import { Ledger } from '../ledger/ledger.js';
 import { lockHome } from './agent-lock.js';
+import { countersignReceipts } from './countersign.js';
 import { HttpClient } from './http-client.js';
 import { adoptNextKeys, loadIdentity, nextKeys, type Identity } from './identity.js';
+import { RoundRecords } from './round-records.js';
 import { Session } from './session.js';
 
 /**
@@ -24,10 +26,21 @@ export async function rotateSiteKeys(home: string): Promise<PublicKeys> {
     const ledger = new Ledger({ home, to: identity.address });
     if (!(await wasTaken(identity, next, ledger))) await announce(identity, next, ledger);
     await adoptNextKeys(home);
+    await confirmWithOldKeys(home, ledger);
     return publicKeysOf(next);
   } finally {
     release();
   }
+}
+
+/** So that the old signing key is gone with the command; where that does not work now, the agent does it when it starts. */
+async function confirmWithOldKeys(home: string, ledger: Ledger): Promise<void> {
+  const identity = await loadIdentity(home);
+  const traffic = { sent: 0, received: 0 };
+  const tokens = new Session(identity, new HttpClient(identity.address, traffic, { ledger }));
+  const http = new HttpClient(identity.address, traffic, { tokens, ledger });
+  const work = { identity, http, records: new RoundRecords(home) };
+  await countersignReceipts(work, () => undefined).catch(() => undefined);
 }
 
 /** Whether an earlier, interrupted rotation reached the coordinator. */

@@ -18,24 +18,37 @@ const contribution = z.strictObject({
 });
 export type Contribution = z.infer<typeof contribution>;
 
-const recordsFile = z.strictObject({
-  version: z.literal(1),
+const present = z.strictObject({
+  version: z.literal(2),
   contributions: z.array(contribution),
   /** Receipts that this site countersigned. */
   receipts: z.array(signedReceipt),
 });
-type RecordsFile = z.infer<typeof recordsFile>;
+type RecordsFile = z.infer<typeof present>;
+/** Receipts of the first form named no keys; what the site gave is still true. */
+const before = z
+  .strictObject({
+    version: z.literal(1),
+    contributions: z.array(contribution),
+    receipts: z.array(z.unknown()),
+  })
+  .transform(({ contributions }): RecordsFile => ({ version: 2, contributions, receipts: [] }));
+const recordsFile = z.union([present, before]);
 
 /** A site's own memory of what it gave to a study, against which every receipt is held. `HOME/records/STUDY.json`. */
 export class RoundRecords {
+  /** Changes come one after another: a round is noted while receipts of others are countersigned. */
+  private changing: Promise<void> = Promise.resolve();
+
   constructor(private readonly home: string) {}
 
   /** The same contribution again, after a restart, changes nothing. */
-  async contributed(study: string, made: Contribution): Promise<void> {
-    const file = await this.read(study);
-    if (find(file, made)?.update === made.update) return;
-    const others = file.contributions.filter(({ round, attempt }) => !isSame(made, { round, attempt }));
-    await this.write(study, { ...file, contributions: [...others, made] });
+  contributed(study: string, made: Contribution): Promise<void> {
+    return this.change(study, (file) => {
+      if (find(file, made)?.update === made.update) return file;
+      const others = file.contributions.filter((other) => !isSame(made, other));
+      return { ...file, contributions: [...others, made] };
+    });
   }
 
   async contribution(
@@ -45,11 +58,12 @@ export class RoundRecords {
     return find(await this.read(study), at);
   }
 
-  async countersigned(signed: SignedReceipt): Promise<void> {
+  countersigned(signed: SignedReceipt): Promise<void> {
     const { study, round } = signed.receipt;
-    const file = await this.read(study);
-    const others = file.receipts.filter(({ receipt }) => receipt.round !== round);
-    await this.write(study, { ...file, receipts: [...others, signed] });
+    return this.change(study, (file) => {
+      const others = file.receipts.filter(({ receipt }) => receipt.round !== round);
+      return { ...file, receipts: [...others, signed] };
+    });
   }
 
   /** Those this site countersigned. */
@@ -59,11 +73,18 @@ export class RoundRecords {
 
   private async read(study: string): Promise<RecordsFile> {
     const file = await readJsonFile(this.path(study), recordsFile, 'CONFIG_INVALID');
-    return file ?? { version: 1, contributions: [], receipts: [] };
+    return file ?? { version: 2, contributions: [], receipts: [] };
   }
 
-  private write(study: string, file: RecordsFile): Promise<void> {
-    return writeFileAtomic(this.path(study), `${JSON.stringify(file)}\n`, 0o600);
+  /** Writes what `changed` makes of the file, unless that is the same file. */
+  private change(study: string, changed: (file: RecordsFile) => RecordsFile): Promise<void> {
+    const result = this.changing.then(async () => {
+      const file = await this.read(study);
+      const next = changed(file);
+      if (next !== file) await writeFileAtomic(this.path(study), `${JSON.stringify(next)}\n`, 0o600);
+    });
+    this.changing = result.catch(() => undefined);
+    return result;
   }
 
   private path(study: string): string {

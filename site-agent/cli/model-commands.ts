@@ -65,6 +65,7 @@ export function addModel(program: Command, terminal: Terminal): void {
       '--receipts <file>',
       'receipts of its rounds (default: beside the model, as "study export" writes them)',
     )
+    .option('--allow-unconfirmed', 'hold also where a counted site other than that of --home did not confirm')
     .addOption(homeOption())
     .addOption(jsonOption())
     .action((model: string, options: VerifyOptions & JsonFlag) =>

@@ -2,10 +2,10 @@ import { createReadStream } from 'node:fs';
 import { z } from 'zod';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { shortName } from '@fedoxnet/shared/ids';
-import type { PublicKeys } from '@fedoxnet/shared/protocol/http-messages';
 import {
   checkReceipts,
   type CheckedModel,
+  type PinnedSigner,
   type ReceiptVerdict,
 } from '@fedoxnet/shared/receipts/check-receipts';
 import { receiptFile, type Receipt, type ReceiptFile } from '@fedoxnet/shared/receipts/receipt';
@@ -14,9 +14,9 @@ import { RunningDigest } from '@fedoxnet/shared/weights/digest';
 import { SafetensorsStream } from '@fedoxnet/shared/weights/safetensors';
 import { readJsonFile } from '../files/json-file.js';
 
-/** What a site knows by itself: the key it pinned, and the receipts it countersigned. */
-export interface OwnKnowledge {
-  readonly coordinator: PublicKeys;
+/** What a site knows by itself: the coordinator's keys that it pinned, and the receipts it countersigned. */
+export interface OwnKnowledge extends PinnedSigner {
+  readonly site: string;
   receipts(study: string): Promise<readonly Receipt[]>;
 }
 
@@ -24,6 +24,11 @@ export interface ModelVerdict extends ReceiptVerdict {
   readonly model: CheckedModel;
   /** The key that all was held against. */
   readonly signKey: string;
+  /**
+   * Rounds up to the model's that count this site, and that its own records and the file do not both show countersigned by it;
+   * null where no site's home was given.
+   */
+  readonly unknownHere: readonly number[] | null;
 }
 
 const provenance = z.object({ study: shortName, release: z.coerce.number().int().min(0) });
@@ -42,10 +47,22 @@ export async function verifyModel(
   const file = await readJsonFile(receipts, receiptFile, 'DATA_INVALID');
   if (file === null) throw new FederationError('DATA_MISSING', `The receipts ${receipts} cannot be read.`);
   const checked = await readProvenance(model);
-  const { signKey } = own?.coordinator ?? file.coordinator;
-  const { faults, unconfirmed } = checkReceipts(checked, file, signKey);
-  const contradicted = own === null ? [] : contradictions(file, await own.receipts(checked.study));
-  return { model: checked, signKey, faults: [...faults, ...contradicted], unconfirmed };
+  const { signKey } = own ?? file;
+  const verdict = { model: checked, signKey, ...checkReceipts(checked, file, own) };
+  if (own === null) return { ...verdict, unknownHere: null };
+  const kept = await own.receipts(checked.study);
+  return {
+    ...verdict,
+    faults: [...verdict.faults, ...contradictions(file, kept)],
+    unknownHere: file.receipts
+      .slice(0, checked.release)
+      .filter(({ receipt: { counted } }) => counted.some(({ site }) => site === own.site))
+      .filter(({ receipt: { round }, countersignatures }) => {
+        const isShown = countersignatures.some(({ site }) => site === own.site);
+        return !isShown || !kept.some((receipt) => receipt.round === round);
+      })
+      .map(({ receipt }) => receipt.round),
+  };
 }
 
 function contradictions(file: ReceiptFile, own: readonly Receipt[]): string[] {

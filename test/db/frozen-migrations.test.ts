@@ -14,6 +14,7 @@ const MERGED = {
   '0006-pseudo-boxes.ts': '50fe9eb718e8932deb41e0ff8483bf84fd7d0d157432bc5a329406411b5d5273',
   '0007-server-state.ts': '2ba10fd2ca7cb73628f34a18747f65e9ed263e945f7b76a2faf250423d5f2383',
   '0008-one-open-invitation.ts': '29a9b1a103d7459ff0edd769ca3c3f6fa76aafddc940ca81643a96c8d71a895c',
+  '0009-receipt-keys.ts': '2b125e8ffecc6469678799559a01cb6f7629cb1b10c2897055f34fb3fc522935',
 };
 
 describe('migrations', () => {

@@ -189,13 +189,28 @@ class Site:
 
     # Receipts, §3.8
 
+    def awaiting(self):
+        query = ""
+        while True:
+            page = self.ask("GET", f"sites/receipts{query}").json()
+            yield from page["receipts"]
+            if not page["more"]:
+                return
+            last = page["receipts"][-1]["receipt"]
+            query = f"?after={last['study']}/{last['round']}"
+
     def countersign(self):
-        for signed in self.ask("GET", "sites/receipts").json()["receipts"]:
+        for signed in self.awaiting():
             receipt = signed["receipt"]
             proof = signed_bytes("fedoxnet receipt v1", canonical(receipt))
             VerifyKey(base64.b64decode(self.coordinator["signKey"])).verify(proof, base64.b64decode(signed["signature"]))
-            update, base = self.sent[(receipt["study"], receipt["round"], receipt["attempt"])]
-            assert base == receipt["base"] and {"site": self.name, "update": update} in receipt["counted"]
+            [entry] = [counted for counted in receipt["counted"] if counted["site"] == self.name]
+            update, base = self.sent[(receipt["study"], entry["round"], entry["attempt"])]
+            assert (entry["update"], entry["base"]) == (update, base)
+            assert entry["signKey"] == self.public_keys()["signKey"]
+            assert entry["round"] == receipt["round"] - 1 or (
+                entry["round"] == receipt["round"] and entry["attempt"] <= receipt["attempt"] and base == receipt["base"]
+            )
             signature = self.sign("fedoxnet countersign v1", canonical(receipt))
             path = f"studies/{receipt['study']}/rounds/{receipt['round']}/countersignature"
             self.ask("POST", path, {"signature": signature})

@@ -2,12 +2,13 @@ import { resolve } from 'node:path';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { loadIdentity } from '../../agent/identity.js';
 import { RoundRecords } from '../../agent/round-records.js';
-import { verifyModel, type OwnKnowledge } from '../../evaluation/verify-model.js';
+import { verifyModel, type ModelVerdict, type OwnKnowledge } from '../../evaluation/verify-model.js';
 import type { Outcome } from '../terminal.js';
 
 export interface VerifyOptions {
   readonly receipts?: string;
   readonly home?: string;
+  readonly allowUnconfirmed?: boolean;
 }
 
 export async function verify(model: string, options: VerifyOptions): Promise<Outcome> {
@@ -18,6 +19,7 @@ export async function verify(model: string, options: VerifyOptions): Promise<Out
     const more = faults.length > 1 ? ` And ${faults.length - 1} more faults.` : '';
     throw new FederationError('RECEIPT_WRONG', `${model} does not hold: ${faults[0]}${more}`);
   }
+  requireConfirmed(model, verdict, options.allowUnconfirmed ?? false);
   const missing = unconfirmed.map(({ round, site }) => `${site} in round ${round}`);
   return {
     document: verdict,
@@ -33,8 +35,35 @@ export async function verify(model: string, options: VerifyOptions): Promise<Out
   };
 }
 
+/** @throws {FederationError} `RECEIPT_UNCONFIRMED`; for what this site itself did not confirm, allowed or not */
+function requireConfirmed(
+  model: string,
+  { unconfirmed, unknownHere }: ModelVerdict,
+  isAllowed: boolean,
+): void {
+  const [round] = unknownHere ?? [];
+  if (round !== undefined) {
+    throw new FederationError(
+      'RECEIPT_UNCONFIRMED',
+      `${model} rests on round ${round}, which counts this site, without a countersignature that this home knows of.`,
+    );
+  }
+  const [first] = unconfirmed;
+  if (first === undefined || isAllowed) return;
+  const more = unconfirmed.length > 1 ? `, nor ${unconfirmed.length - 1} more` : '';
+  throw new FederationError(
+    'RECEIPT_UNCONFIRMED',
+    `${model} rests on round ${first.round}, which ${first.site} did not confirm${more}.`,
+  );
+}
+
 async function ownKnowledge(home: string): Promise<OwnKnowledge> {
-  const { coordinator } = await loadIdentity(home);
+  const { site, coordinator, formerSignKeys = [] } = await loadIdentity(home);
   const records = new RoundRecords(home);
-  return { coordinator, receipts: (study) => records.receipts(study) };
+  return {
+    site,
+    signKey: coordinator.signKey,
+    former: formerSignKeys,
+    receipts: (study) => records.receipts(study),
+  };
 }

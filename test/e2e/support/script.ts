@@ -11,7 +11,7 @@ export const script = z.object({
   steps: z.number().int().default(3),
   /** It appends one line per command to this file: what was asked of it, over all its lives. */
   diary: z.string(),
-  /** It trains only when this file is there. */
+  /** It trains, or fails to, only when this file is there. */
   waitFor: z.string().optional(),
   /** Train commands (1-based, counted in the diary) at which it dies, fails, or waits until it is killed. */
   dieAt: z.array(z.number()).default([]),

@@ -23,11 +23,11 @@ async function train(command: Extract<TrainerCommand, { kind: 'train' }>): Promi
   const count = note(`train ${command.round} ${command.attempt}`);
   if (rules.dieAt.includes(count)) process.exit(9);
   if (rules.hangAt.includes(count)) return;
+  while (rules.waitFor !== undefined && !existsSync(rules.waitFor)) await setTimeout(20);
   if (rules.failAt.includes(count)) {
     send({ kind: 'failed', code: 'FILM_UNREADABLE', message: 'Film 7 cannot be decoded.' });
     return;
   }
-  while (rules.waitFor !== undefined && !existsSync(rules.waitFor)) await setTimeout(20);
   const { weights } = decodeSafetensors(readFileSync(command.global));
   const deltas = new Map(
     [...weights].map(([name, { shape, values }]) => [
