@@ -1,10 +1,11 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { ReceiptFile } from '@fedoxnet/shared/receipts/receipt';
-import { verify } from '@fedoxnet/site-agent/cli/commands/verify';
+import { countersign, type ReceiptFile } from '@fedoxnet/shared/receipts/receipt';
+import { generateKeys } from '@fedoxnet/shared/sealing/keys';
+import { verify, type VerifyOptions } from '@fedoxnet/site-agent/cli/commands/verify';
 import { Federation } from './support/federation.js';
 import { massesOf } from './support/masses-of.js';
 import { modelFile } from './support/small-model.js';
@@ -102,7 +103,7 @@ describe('receipts of a federation', () => {
       receipt.counted.reverse();
       return file;
     });
-    expect(swapped).to.contain('The receipt of round 1 is not signed by the coordinator.');
+    expect(swapped).to.contain('The receipt of round 1 does not name its sites once each and in order.');
     const borrowed = await altered((file) => {
       const [first, second] = file.receipts as [
         ReceiptFile['receipts'][number],
@@ -114,11 +115,46 @@ describe('receipts of a federation', () => {
     expect(borrowed).to.contain('The countersignature of north in round 2 does not hold.');
   });
 
-  it('are only as good as they are complete: a missing countersignature is said', async () => {
+  it('are confirmed by nobody but the counted sites: a signature with any other key is found', async () => {
+    const file = await readReceipts();
+    for (const { receipt, countersignatures } of file.receipts) {
+      const { secretKey } = generateKeys().sign;
+      for (const by of countersignatures) by.signature = countersign(receipt, secretKey);
+    }
+    const message = await tried({ receipts: JSON.stringify(file) });
+    expect(message).to.contain('The countersignature of north in round 1 does not hold.');
+  });
+
+  it('are only as good as they are complete: a missing countersignature is an error, unless it is allowed', async () => {
     const file = await readReceipts();
     file.receipts[0]!.countersignatures.pop();
     const receipts = join(folder, 'unconfirmed.json');
     await writeFile(receipts, JSON.stringify(file));
-    expect((await verify(model, { receipts })).text).to.contain('Not confirmed by: south in round 1.');
+    const refused = async (options: VerifyOptions): Promise<unknown> =>
+      verify(model, { receipts, ...options }).catch((error: unknown) => error);
+    expect(await refused({})).to.include({ code: 'RECEIPT_UNCONFIRMED' });
+    expect((await refused({})) as Error)
+      .to.have.property('message')
+      .that.contains('south did not confirm');
+    const north = { home: federation.home('north'), allowUnconfirmed: true };
+    for (const options of [{ allowUnconfirmed: true }, north]) {
+      const { text } = await verify(model, { receipts, ...options });
+      expect(text).to.contain('Not confirmed by: south in round 1.');
+    }
+    // Its own countersignature a site does not do without.
+    expect(await refused({ ...north, home: federation.home('south') })).to.include({
+      code: 'RECEIPT_UNCONFIRMED',
+    });
+  });
+
+  it('are not confirmed for a home that did not confirm them itself, whatever the file shows', async () => {
+    const home = join(folder, 'forgetful');
+    await cp(federation.home('north'), home, { recursive: true });
+    await rm(join(home, 'records'), { recursive: true });
+    const error = await verify(model, { home, allowUnconfirmed: true }).catch((cause: unknown) => cause);
+    expect(error).to.include({ code: 'RECEIPT_UNCONFIRMED' });
+    expect((error as Error).message).to.contain(
+      'round 1, which counts this site, without a countersignature',
+    );
   });
 });

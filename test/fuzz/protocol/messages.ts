@@ -29,7 +29,12 @@ import {
   siteDescription,
   studyEnded,
 } from '@fedoxnet/shared/protocol/socket-messages';
-import { awaitingReceipts, countersignRequest, receiptFile } from '@fedoxnet/shared/receipts/receipt';
+import {
+  awaitingReceipts,
+  countersignRequest,
+  receiptFile,
+  receiptsQuery,
+} from '@fedoxnet/shared/receipts/receipt';
 import { samplePlan } from '../../shared/study/sample-plan.js';
 import { readVector } from '../../shared/python-peer.js';
 
@@ -84,8 +89,8 @@ const report = {
   ],
 };
 const receipt = {
-  ...{ version: 1, ...place, planHash: hash, base: hash, release: hash },
-  counted: [{ site: 'hospital-a', update: hash }],
+  ...{ version: 2, ...place, planHash: hash, base: hash, release: hash },
+  counted: [{ site: 'hospital-a', signKey: base64(32), update: hash, round: 3, attempt: 1, base: hash }],
 };
 const update = {
   kind: 'update',
@@ -152,16 +157,19 @@ export const MESSAGES: readonly {
   { name: 'evaluationRequest', schema: evaluationRequest, example: { release: 3, digest: hash, report } },
   ...good.map(({ message }) => ({ name: 'censusRequest', schema: censusRequest, example: message })),
   { name: 'refusal', schema: refusal, example: { error: { code: 'USAGE', message: 'No.', help: 'Do.' } } },
-  { name: 'awaitingReceipts', schema: awaitingReceipts, example: { receipts: [{ receipt, signature }] } },
+  {
+    name: 'awaitingReceipts',
+    schema: awaitingReceipts,
+    example: { receipts: [{ receipt, signature }], more: false },
+  },
+  { name: 'receiptsQuery', schema: receiptsQuery, example: { after: 'chest-1/12' } },
   { name: 'countersignRequest', schema: countersignRequest, example: { signature } },
   {
     name: 'receiptFile',
     schema: receiptFile,
     example: {
-      ...{ format: 'fedoxnet receipts', version: 1, study: 'chest-1', coordinator: keys },
-      receipts: [
-        { receipt, signature, countersignatures: [{ site: 'hospital-a', signKey: base64(32), signature }] },
-      ],
+      ...{ format: 'fedoxnet receipts', version: 2, study: 'chest-1', signKey: base64(32) },
+      receipts: [{ receipt, signature, countersignatures: [{ site: 'hospital-a', signature }] }],
     },
   },
   {
