@@ -113,7 +113,7 @@ export class SiteConnections implements SiteLink, AgentLink {
     if (socket === undefined) return null;
     let answer: unknown;
     try {
-      answer = await Promise.race([emit(socket), untilDisconnected(socket)]);
+      answer = await whileConnected(socket, emit(socket));
     } catch {
       this.#log.warn({ site }, 'a site did not answer an invitation');
       return null;
@@ -125,8 +125,10 @@ export class SiteConnections implements SiteLink, AgentLink {
 }
 
 /** socket.io keeps waiting for an acknowledgement after the connection has ended. */
-function untilDisconnected(socket: SiteSocket): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    socket.once('disconnect', (reason) => reject(new Error(reason)));
+function whileConnected<T>(socket: SiteSocket, answer: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onDisconnect = (reason: string): void => reject(new Error(reason));
+    socket.once('disconnect', onDisconnect);
+    answer.then(resolve, reject).finally(() => socket.off('disconnect', onDisconnect));
   });
 }
