@@ -1,11 +1,9 @@
-import { randomInt } from 'node:crypto';
 import { expect } from 'chai';
 import { realFilms, readRealFilm, requireRealFilms } from '../../site-agent/data/dicom/real-films.js';
+import { FUZZ_SEED, fuzzCount, sayProgress } from '../fuzz-size.js';
 import { fuzzFilms } from './fuzz-films.js';
 
-/** FEDOXNET_FUZZ_FILMS=5000 for the whole run, FEDOXNET_FUZZ_SEED to repeat one. */
-const FILES = Number(process.env['FEDOXNET_FUZZ_FILMS'] ?? 60);
-const SEED = Number(process.env['FEDOXNET_FUZZ_SEED'] ?? randomInt(2 ** 31));
+const FILES = fuzzCount('FEDOXNET_FUZZ_FILMS', 60);
 const MB_LIMIT = 1000;
 
 describe('damaged DICOM films', function () {
@@ -14,12 +12,12 @@ describe('damaged DICOM films', function () {
     requireRealFilms(this);
   });
 
-  it(`${FILES} of them, seed ${SEED}: each is decoded or refused with a reason, in bounded time and memory`, async () => {
+  it(`${FILES} of them, seed ${FUZZ_SEED}: each is decoded or refused with a reason, in bounded time and memory`, async () => {
     const originals = realFilms().map(({ file }) => readRealFilm(file));
     const say = FILES > 500;
-    const report = await fuzzFilms(originals, { seed: SEED, files: FILES }, (done) => {
-      if (say && done % 250 === 0) process.stderr.write(`${done} of ${FILES} films\n`);
-    });
+    const report = await fuzzFilms(originals, { seed: FUZZ_SEED, files: FILES }, (done) =>
+      sayProgress('films', done, FILES, 250),
+    );
     if (say) process.stderr.write(`${JSON.stringify(report, null, 1)}\n`);
     expect(report.defects).to.deep.equal([]);
     expect(report.decoded + report.refused + report.timedOut).to.equal(FILES);

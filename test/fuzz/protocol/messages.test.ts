@@ -1,14 +1,12 @@
-import { randomInt } from 'node:crypto';
 import { expect } from 'chai';
 import { FederationError } from '@fedoxnet/shared/errors';
 import { parseMessage } from '@fedoxnet/shared/protocol/parse';
 import { Dice } from '../dice.js';
+import { FUZZ_SEED, fuzzCount } from '../fuzz-size.js';
 import { MESSAGES } from './messages.js';
 import { mutateJson } from './mutate-json.js';
 
-/** FEDOXNET_FUZZ_MESSAGES=1000000 for the whole run, FEDOXNET_FUZZ_SEED to repeat one. */
-const COUNT = Number(process.env['FEDOXNET_FUZZ_MESSAGES'] ?? 20_000);
-const SEED = Number(process.env['FEDOXNET_FUZZ_SEED'] ?? randomInt(2 ** 31));
+const COUNT = fuzzCount('FEDOXNET_FUZZ_MESSAGES', 20_000);
 
 describe('damaged messages', function () {
   this.timeout(0);
@@ -19,8 +17,8 @@ describe('damaged messages', function () {
     }
   });
 
-  it(`${COUNT} of them, seed ${SEED}: each is refused by name, or is a message and nothing more`, () => {
-    const dice = new Dice(SEED);
+  it(`${COUNT} of them, seed ${FUZZ_SEED}: each is refused by name, or is a message and nothing more`, () => {
+    const dice = new Dice(FUZZ_SEED);
     let [refused, taken] = [0, 0];
     const polluted = Object.keys(Object.prototype);
     for (let n = 0; n < COUNT; n++) {
