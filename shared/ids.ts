@@ -5,6 +5,14 @@ export const shortName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'use lower-case letters, digits and hyphens, at most 63');
 
+/** Free text of at most `max` characters on one line. Control characters and halves of surrogate pairs no database takes. */
+export function lineOfText(max: number) {
+  return z
+    .string()
+    .max(max)
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'control characters and halves of characters are not text');
+}
+
 /** Lower-case hexadecimal SHA-256. */
 export const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hexadecimal digits');
 

@@ -1,8 +1,10 @@
 import type { Server as HttpServer } from 'node:http';
 import { Server } from 'socket.io';
+import { FederationError } from '@fedoxnet/shared/errors';
 import { MAX_SOCKET_BYTES } from '@fedoxnet/shared/protocol/limits';
 import type { CoordinatorContext } from '../context.js';
 import { DashboardNamespace } from './dashboard-namespace.js';
+import { refusedHandshake } from './refused-handshake.js';
 import type { SiteConnections } from './site-connections.js';
 import { siteNamespace } from './site-namespace.js';
 
@@ -35,6 +37,10 @@ export function attachSockets(
     pingTimeout: PING_TIMEOUT_MS,
     connectTimeout: CONNECT_TIMEOUT_MS,
     serveClient: false,
+  });
+  // Whoever is in a namespace is not asked to leave for want of a token, and this one lets everybody in.
+  io.of('/').use((_socket, next) => {
+    next(refusedHandshake(new FederationError('NOT_FOUND', 'Nothing happens in the namespace /.')));
   });
   const dashboard = new DashboardNamespace(io, context);
   siteNamespace(io, {

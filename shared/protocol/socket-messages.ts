@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { pseudoCount } from './pseudo-count.js';
-import { sha256Hex, shortName } from '../ids.js';
+import { lineOfText, sha256Hex, shortName } from '../ids.js';
 
 /** Control messages of the site namespace `/sites`. The handshake carries `auth: { token, protocol }`. PROTOCOL.md §5. */
 export const roundInvitation = z.object({
@@ -42,7 +42,7 @@ export const roundProgress = z.object({
   step: z.number().int().min(0),
   steps: z.number().int().min(0),
   losses: z
-    .record(z.string().max(40), z.number())
+    .record(lineOfText(40), z.number())
     .refine((losses) => Object.keys(losses).length <= MAX_LOSSES, 'too many losses'),
   /** What became of the teacher's boxes in the round so far. */
   pseudo: pseudoCount.optional(),
@@ -67,8 +67,8 @@ const films = z.number().int().min(0).max(1e9);
 
 /** Sent after every connection and again when the trainer is ready: what the agent runs on, for the dashboard. */
 export const siteDescription = z.object({
-  agent: z.string().max(40),
-  backend: z.string().max(40),
+  agent: lineOfText(40),
+  backend: lineOfText(40),
   /** `box`, `image` and `none` divide the films of `train`. */
   films: z
     .object({ train: films, val: films, box: films, image: films, none: films })

@@ -38,6 +38,7 @@ describe('the sockets', () => {
     );
     expect(await refusalOf(`${running.url}/sites`, { token, protocol: 99 })).to.equal('PROTOCOL_VERSION');
     expect(await refusalOf(`${running.url}/dashboard`, { token })).to.equal('FORBIDDEN');
+    expect(await refusalOf(`${running.url}/`, { token, protocol: PROTOCOL })).to.equal('NOT_FOUND');
   });
 
   it('answer every message, however wrong, and live on', async () => {
@@ -51,6 +52,17 @@ describe('the sockets', () => {
     expect(
       await socket.emitWithAck('site:describe', { agent: '0.1.0', backend: 'cpu', films }),
     ).to.deep.equal({});
+    for (const agent of ['one\u0000', 'two\nlines', 'half \ud83d']) {
+      const description = { agent, backend: 'cpu', films };
+      expect(codeOf(await socket.emitWithAck('site:describe', description)), agent).to.equal(
+        'MESSAGE_INVALID',
+      );
+    }
+    const progress = {
+      ...{ study: 'none', round: 1, attempt: 1, phase: 'train', step: 1, steps: 2 },
+      ...{ losses: { 'a\u0000': 1 }, filmsPerSecond: 1, bytesSent: 0, bytesReceived: 0 },
+    };
+    expect(codeOf(await socket.emitWithAck('round:progress', progress))).to.equal('MESSAGE_INVALID');
     const failed = { study: 'none', round: 1, attempt: 1, code: 'X', message: 'x' };
     expect(codeOf(await socket.emitWithAck('round:failed', failed))).to.equal('NOT_FOUND');
   });
