@@ -188,12 +188,20 @@ export class BesiegedStudy {
     return { invitations, sessions, people: 0 };
   }
 
-  /** Ends everything. @returns the secrets that are stored */
-  async end(): Promise<StoredSecrets> {
+  /** Ends sites and coordinator. @returns the secrets that are stored */
+  async secretsAtEnd(): Promise<StoredSecrets> {
+    await this.#stop();
+    return storedSecrets(join(this.folder, 'database'));
+  }
+
+  /** Leaves nothing behind. */
+  async remove(): Promise<void> {
+    await this.#stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  async #stop(): Promise<void> {
     for (const site of this.sites) site.close();
     await this.coordinator.close();
-    const secrets = await storedSecrets(join(this.folder, 'database'));
-    await rm(this.folder, { recursive: true, force: true });
-    return secrets;
   }
 }

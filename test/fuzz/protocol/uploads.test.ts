@@ -19,7 +19,10 @@ describe('hostile uploads to rounds that collect', function () {
     study = await BesiegedStudy.start(ROUNDS);
     client = new RawClient(study.url, 8);
   });
-  after(() => client.close());
+  after(async () => {
+    client.close();
+    await study.remove();
+  });
 
   it(`${COUNT} requests, seed ${FUZZ_SEED}: what is stored is at each step what was genuine, and each release is as worked by hand`, async () => {
     const [a, b] = study.sites as [BesiegedSite, BesiegedSite];
@@ -57,10 +60,5 @@ describe('hostile uploads to rounds that collect', function () {
       process.stderr.write(`${growth} bytes more are held after the second half; ${JSON.stringify(seen)}\n`);
     }
     expect(growth, 'bytes that the second half of the rounds left behind').to.be.below(MAX_GROWTH_BYTES);
-  });
-
-  it('let nobody in', async () => {
-    const due = study.dueSecrets();
-    expect(await study.end()).to.deep.equal(due);
   });
 });
