@@ -6,7 +6,7 @@ import { FUZZ_SEED, fuzzCount } from '../fuzz-size.js';
 import { MESSAGES } from './messages.js';
 import { mutateJson } from './mutate-json.js';
 
-const COUNT = fuzzCount('FEDOXNET_FUZZ_MESSAGES', 20_000);
+const COUNT = fuzzCount('FEDOXNET_FUZZ_MESSAGES', 10_000);
 
 describe('damaged messages', function () {
   this.timeout(0);
