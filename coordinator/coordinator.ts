@@ -144,7 +144,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
     attached.sockets = sockets;
     for (const { name } of await database.stores.studies.all()) await dropUnnamed(name, database, blobs);
     await engine.start(connections);
-    await collector.collect();
+    await collector.start();
     failpoint('coordinator.start.resumed');
 
     let closing: Promise<void> | null = null;
@@ -157,7 +157,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
       await sockets.close();
       clearTimeout(hurry);
       await engine.close();
-      await collector.collect();
+      await collector.close();
       await incoming.close();
       await threads.close();
       await database.close();

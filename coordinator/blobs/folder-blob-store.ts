@@ -1,4 +1,4 @@
-import { link, mkdir, open, readdir, readFile, rm, stat, type FileHandle } from 'node:fs/promises';
+import { link, mkdir, open, readdir, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isDiskFull } from '@fedoxnet/shared/disk-full';
 import { FederationError } from '@fedoxnet/shared/errors';
@@ -56,7 +56,7 @@ export class FolderBlobStore implements BlobStore {
       // Unlike a rename this never replaces what is there, whoever else is just storing the same key.
       await link(temporary, path).catch(async (error: unknown) => {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-        await compare(key, temporary, path);
+        await this.#compare(key, temporary, path);
       });
       failpoint('coordinator.blob.stored');
     } catch (error) {
@@ -83,13 +83,7 @@ export class FolderBlobStore implements BlobStore {
     try {
       const { size } = await file.stat();
       const target = buffer !== undefined && buffer.length >= size ? buffer : Buffer.allocUnsafeSlow(size);
-      let read = 0;
-      while (read < size) {
-        const { bytesRead } = await file.read(target, read, size - read, read);
-        if (bytesRead === 0) break;
-        read += bytesRead;
-      }
-      return target.subarray(0, read);
+      return await filled(file, target.subarray(0, size));
     } finally {
       await file.close();
     }
@@ -193,6 +187,30 @@ export class FolderBlobStore implements BlobStore {
     }
   }
 
+  /** Piece by piece, because a peer may send the same chunk as often as it likes. @throws {FederationError} `UPLOAD_MISMATCH` */
+  async #compare(key: string, one: string, other: string): Promise<void> {
+    const end = this.#budget.begin();
+    const buffer = this.#takeBuffer();
+    const halves = [buffer.subarray(0, buffer.length >> 1), buffer.subarray(buffer.length >> 1)] as const;
+    const files: FileHandle[] = [];
+    try {
+      for (const path of [one, other]) files.push(await open(path, 'r'));
+      const [first, second] = files as [FileHandle, FileHandle];
+      for (;;) {
+        const left = await filled(first, halves[0]);
+        const right = await filled(second, halves[1].subarray(0, halves[0].length));
+        if (!left.equals(right)) {
+          throw new FederationError('UPLOAD_MISMATCH', `Blob ${key} is there already, with other bytes.`);
+        }
+        if (left.length === 0) break;
+      }
+    } finally {
+      for (const file of files) await file.close();
+      this.#giveBack(buffer);
+      end();
+    }
+  }
+
   #takeBuffer(): Buffer {
     const { share } = this.#budget;
     const spare = share === PieceBudget.MOST ? this.#spare.pop() : undefined;
@@ -204,9 +222,13 @@ export class FolderBlobStore implements BlobStore {
   }
 }
 
-/** @throws {FederationError} `UPLOAD_MISMATCH` */
-async function compare(key: string, one: string, other: string): Promise<void> {
-  if (Buffer.compare(await readFile(one), await readFile(other)) !== 0) {
-    throw new FederationError('UPLOAD_MISMATCH', `Blob ${key} is there already, with other bytes.`);
+/** The next bytes of the file, as many as `target` takes: fewer only at its end. */
+async function filled(file: FileHandle, target: Uint8Array): Promise<Buffer> {
+  let read = 0;
+  while (read < target.length) {
+    const { bytesRead } = await file.read(target, read, target.length - read, null);
+    if (bytesRead === 0) break;
+    read += bytesRead;
   }
+  return Buffer.from(target.buffer, target.byteOffset, read);
 }

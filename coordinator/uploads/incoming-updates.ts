@@ -4,6 +4,7 @@ import { uploadFolder, type BlobStore } from '../blobs/blob-store.js';
 import { openUpdateKey, type KeyRing } from '../keys/key-ring.js';
 import type { Database } from '../storage/database.js';
 import type { UploadRow } from '../storage/round-tables.js';
+import { requireModel } from '../studies/require-model.js';
 import { travellingShapes } from './travelling-shapes.js';
 import { CheckThread } from './check-thread.js';
 import { IncomingUpdate } from './incoming-update.js';
@@ -86,10 +87,7 @@ export class IncomingUpdates {
   async #begin({ id, header }: UploadRow): Promise<IncomingUpdate> {
     const study = await this.#database.stores.studies.find(header.study);
     if (study === null) throw new FederationError('NOT_FOUND', `There is no study ${header.study}.`);
-    if (study.model === null) {
-      throw new FederationError('MODEL_INVALID', `Study ${study.name} has no initial model.`);
-    }
-    const expected = { header, plan: study.plan, shapes: travellingShapes(study.plan, study.model) };
+    const expected = { header, plan: study.plan, shapes: travellingShapes(study.plan, requireModel(study)) };
     const begin = async (): Promise<IncomingUpdate> => {
       const dataKey = openUpdateKey(header, this.#keys);
       await this.#thread.ask({ kind: 'begin', upload: id, expected, dataKey });

@@ -14,7 +14,9 @@ import type { Caller } from '../sites/agent-link.js';
 import { requireHeldKey } from '../sites/held-key.js';
 import type { UploadRow } from '../storage/round-tables.js';
 import type { SiteRow } from '../storage/site-tables.js';
+import { requireModel } from '../studies/require-model.js';
 import { requirePart } from '../studies/require-part.js';
+import { mostUpdateBytes } from './travelling-shapes.js';
 
 /** Which chunks are here. */
 export async function uploadState({ blobs }: CoordinatorContext, upload: UploadRow): Promise<UploadState> {
@@ -31,7 +33,7 @@ export async function uploadState({ blobs }: CoordinatorContext, upload: UploadR
  * an upload that was never completed replaces it. Chunks come by an id that only the answer to this names: who may ask this
  * may upload.
  * @throws {FederationError} `FORBIDDEN`, `SIGNATURE_INVALID`, `SITE_ALREADY_CONNECTED`, `ROUND_CLOSED`, `UPLOAD_MISMATCH`,
- *   `PLAN_NOT_APPROVED`
+ *   `PLAN_NOT_APPROVED`, `TOO_LARGE`
  */
 export async function openUpload(
   context: CoordinatorContext,
@@ -77,6 +79,13 @@ export async function openUpload(
     throw new FederationError(
       'ROUND_CLOSED',
       `Study ${study.name} does not collect attempt ${header.attempt} of round ${header.round}.`,
+    );
+  }
+  const most = mostUpdateBytes(study.plan, requireModel(study));
+  if (header.bytes > most) {
+    throw new FederationError(
+      'TOO_LARGE',
+      `The update of ${site.name} has ${header.bytes} bytes; one of ${study.name} has at most ${most}.`,
     );
   }
   const base = await studies.findRelease(study.name, header.round - 1);

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { transferOf } from '@fedoxnet/shared/study/transfer-plan';
 import { uploadFolder, UPLOADS, type BlobStore } from '../blobs/blob-store.js';
-import type { Assignment, RoundRun } from '../rounds/run.js';
+import type { Assignment, RoundRun, RoundState } from '../rounds/run.js';
 import type { Database } from '../storage/database.js';
 import type { UploadRow } from '../storage/round-tables.js';
 
@@ -24,6 +24,10 @@ export interface CollectorOptions {
 
 /** A half upload of a study that rests for so long is dropped; its site can send it again. */
 export const HALF_UPLOAD_MS = 7 * 24 * 60 * 60 * 1000;
+/** Time alone makes halves old: nothing may happen in a study that rests. */
+const COLLECT_EVERY_MS = 60 * 60 * 1000;
+/** States of a round in which updates became needless. */
+const COLLECTED_IN: ReadonlySet<RoundState> = new Set(['inviting', 'failed', 'published']);
 
 /**
  * Removes sealed updates that nobody needs any more: of rounds whose release is published, of rounds that take no more, and
@@ -34,9 +38,22 @@ export class UploadCollector {
   /** Round and state of each study at the last look. */
   readonly #seen = new Map<string, string>();
   #running: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(options: CollectorOptions) {
     this.#options = options;
+  }
+
+  /** Looks once, and from then on by the clock. Resolves after the first look. */
+  start(everyMs = COLLECT_EVERY_MS): Promise<void> {
+    this.#timer = setInterval(() => void this.collect(), everyMs).unref();
+    return this.collect();
+  }
+
+  /** Looks for the last time. */
+  close(): Promise<void> {
+    clearInterval(this.#timer);
+    return this.collect();
   }
 
   /** Something of the study has changed; most changes leave its uploads alone. */
@@ -45,7 +62,7 @@ export class UploadCollector {
     const state = round === null ? '' : `${round.number} ${round.attempt} ${round.state}`;
     if (this.#seen.get(study) === state) return;
     this.#seen.set(study, state);
-    if (round?.state === 'published' || round?.state === 'inviting') void this.collect();
+    if (round !== null && COLLECTED_IN.has(round.state)) void this.collect();
   }
 
   /** One look at all uploads. Resolves when it is done; never rejects. */

@@ -27,12 +27,15 @@ export function uploadUpdate(ticket: UploadTicket, file: string, options: Transf
   const { study, round, attempt, digest } = header;
   const about = { study, round, attempt, digest };
   const seal = chunkSeal(header, fromBase64(ticket.dataKey, DATA_KEY_BYTES, 'data key'));
+  let isOpen = false;
   const task = async (progressed: () => void): Promise<void> => {
+    isOpen = false;
     const state = await http.json(
       { method: 'POST', path: 'v1/uploads', json: { header, signature }, signal, about },
       uploadState,
       'upload state',
     );
+    isOpen = true;
     failpoint('agent.upload.opened');
     const path = `v1/uploads/${encodeURIComponent(state.id)}`;
     const received = new Set(state.received);
@@ -69,7 +72,9 @@ export function uploadUpdate(ticket: UploadTicket, file: string, options: Transf
       );
     }
   };
-  return withRetries(task, { signal, onRetry });
+  // The coordinator may drop a half that it has: asked anew, it says whether it wants the update still.
+  const isPassing = ({ code, entry }: FederationError) => entry.retry || (isOpen && code === 'NOT_FOUND');
+  return withRetries(task, { signal, onRetry, isPassing });
 }
 
 async function readChunk(

@@ -22,6 +22,43 @@ describe('the folder of blobs', () => {
     expect(await codeOf(store.blobs.get('uploads/a/0'))).to.equal('NOT_FOUND');
   });
 
+  it('takes no other bytes under a key that is taken, wherever they differ', async () => {
+    const stored = randomBytes(1_000_003); // in pieces, of which the last is short
+    await store.blobs.put('uploads/a/0', [stored], stored.length);
+    await store.blobs.put('uploads/a/0', [stored], stored.length);
+    for (const at of [0, 131_071, 131_072, 500_000, stored.length - 1]) {
+      const other = Buffer.from(stored);
+      other[at] = (other[at] ?? 0) ^ 1;
+      expect(await codeOf(store.blobs.put('uploads/a/0', [other], other.length))).to.equal('UPLOAD_MISMATCH');
+    }
+    for (const length of [stored.length - 1, stored.length + 1]) {
+      const other = Buffer.alloc(length);
+      stored.copy(other);
+      expect(await codeOf(store.blobs.put('uploads/a/0', [other], length))).to.equal('UPLOAD_MISMATCH');
+    }
+    expect(Buffer.compare(await store.blobs.get('uploads/a/0'), stored)).to.equal(0);
+    expect(await store.unfinished()).to.deep.equal([]);
+  });
+
+  it('holds pieces alone while it compares what many send again at once', async () => {
+    const [MIB, TIMES] = [1024 ** 2, 32];
+    const chunk = randomBytes(4 * MIB);
+    await store.blobs.put('uploads/a/0', [chunk], chunk.length);
+    const before = process.memoryUsage().arrayBuffers;
+    let most = 0;
+    const look = setInterval(() => (most = Math.max(most, process.memoryUsage().arrayBuffers)), 1);
+    try {
+      const again = Array.from({ length: TIMES }, () =>
+        store.blobs.put('uploads/a/0', [chunk], chunk.length),
+      );
+      await Promise.all(again);
+    } finally {
+      clearInterval(look);
+    }
+    // All of them whole would be 256 MiB; the budget for pieces is 8.
+    expect((most - before) / MIB).to.be.below(32);
+  });
+
   for (const length of [2, 4]) {
     it(`leaves nothing of a body of ${length} bytes where 3 were named`, async () => {
       const put = store.blobs.put('uploads/a/0', [new Uint8Array(length)], 3);

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import type { RoundInvitation } from '@fedoxnet/shared/protocol/socket-messages';
 import { PROTOCOL } from '@fedoxnet/shared/protocol/version';
+import { chunkCount } from '@fedoxnet/shared/sealing/chunks';
+import { signHeader } from '@fedoxnet/shared/sealing/signed-header';
 import { encodeSafetensors } from '@fedoxnet/shared/weights/safetensors';
 import type { UpdateMasses } from '@fedoxnet/shared/weights/roles';
 import { uploadState } from '@fedoxnet/shared/protocol/http-messages';
@@ -135,6 +137,16 @@ describe('what bad requests get', () => {
       expect(await open({ site: 'site-e' })).to.equal('FORBIDDEN');
       expect(await open({ round: 2 })).to.equal('ROUND_CLOSED');
       expect(await open({ attempt: 2 })).to.equal('ROUND_CLOSED');
+      // The model has 8 numbers of 4 bytes; 8 bytes and at most 4 MiB of header stand before them.
+      const most = 8 * 4 + 8 + 4 * 1024 ** 2;
+      const sized = async (bytes: number) => {
+        const { header } = site.seal(invitation, DELTA, MASSES);
+        const claimed = { ...header, bytes, chunks: chunkCount(bytes) };
+        const signature = signHeader(claimed, site.keys.sign.secretKey);
+        return (await site.openUpload({ header: claimed, signature, chunks: [] })).code;
+      };
+      expect(await sized(most)).to.equal(null);
+      expect(await sized(most + 1)).to.equal('TOO_LARGE');
       expect(await open({ base: 'f'.repeat(64) })).to.equal('UPLOAD_MISMATCH');
       expect(await open({ planHash: 'f'.repeat(64) })).to.equal('PLAN_NOT_APPROVED');
       const good = site.seal(invitation, DELTA, MASSES);

@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { pino } from 'pino';
 import { chunkKey, uploadFolder, UPLOADS } from '@fedoxnet/coordinator/blobs/blob-store';
 import { FolderBlobStore } from '@fedoxnet/coordinator/blobs/folder-blob-store';
+import type { RoundRun } from '@fedoxnet/coordinator/rounds/run';
 import type { Database } from '@fedoxnet/coordinator/storage/database';
 import { HALF_UPLOAD_MS, UploadCollector } from '@fedoxnet/coordinator/uploads/upload-collector';
 import type { StudyPlan } from '@fedoxnet/shared/study/plan';
@@ -51,11 +52,15 @@ describe('the collector of old uploads', () => {
   });
   afterEach(() => rm(blobs.root, { recursive: true, force: true }));
 
-  /** @returns what is left, what was discarded from the database and what was forgotten */
-  async function collect(
-    round: string,
-    changes: { state?: string; plan?: Partial<StudyPlan>; takes?: boolean } = {},
-  ): Promise<{ left: string[]; discarded: string[]; dropped: string[] }> {
+  interface Changes {
+    readonly state?: string;
+    readonly plan?: Partial<StudyPlan>;
+    readonly takes?: boolean;
+    readonly now?: () => number;
+  }
+
+  /** The uploads of a study whose latest round is in the state `round`, and who looks at them. */
+  async function collectorOf(round: string, changes: Changes = {}) {
     const [discarded, dropped]: [string[], string[]] = [[], []];
     const uploads = {
       counted: { age: 0, complete: true },
@@ -78,11 +83,23 @@ describe('the collector of old uploads', () => {
     const collector = new UploadCollector({
       database: databaseWith(study),
       blobs,
-      rounds: { round: () => null, takes: () => changes.takes ?? true },
+      rounds: {
+        round: () => ({ number: 1, attempt: 1, state: round }) as RoundRun,
+        takes: () => changes.takes ?? true,
+      },
       log: pino({ level: 'silent' }),
       onDropped: (id) => dropped.push(id),
-      now: () => NOW,
+      now: changes.now ?? (() => NOW),
     });
+    return { collector, discarded, dropped };
+  }
+
+  /** @returns what is left, what was discarded from the database and what was forgotten */
+  async function collect(
+    round: string,
+    changes: Changes = {},
+  ): Promise<{ left: string[]; discarded: string[]; dropped: string[] }> {
+    const { collector, discarded, dropped } = await collectorOf(round, changes);
     await collector.collect();
     return { left: (await blobs.list(UPLOADS)).sort(), discarded: discarded.sort(), dropped: dropped.sort() };
   }
@@ -109,6 +126,30 @@ describe('the collector of old uploads', () => {
     expect(left).to.deep.equal(['counted']);
     expect(discarded).to.deep.equal(['half', 'stale']);
   });
+
+  /** Resolves when the upload is gone; a test that waits in vain ends by its own timeout. */
+  async function untilGone(id: string): Promise<void> {
+    while (await blobs.has(chunkKey(uploadFolder(id), 0)))
+      await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+
+  it('looks again as time goes by, also when nothing happens in the study', async () => {
+    let now = NOW;
+    const { collector } = await collectorOf('training', { state: 'paused', now: () => now });
+    await collector.start(5);
+    expect(await blobs.has(chunkKey(uploadFolder('half'), 0))).to.equal(true);
+    now += HALF_UPLOAD_MS;
+    await untilGone('half');
+    await collector.close();
+  });
+
+  for (const state of ['inviting', 'failed', 'published']) {
+    it(`looks when a round becomes ${state}`, async () => {
+      const { collector } = await collectorOf(state);
+      collector.changed('s');
+      await untilGone('stale');
+    });
+  }
 
   it('keeps what the plan keeps', async () => {
     const transfer: TransferPlan = {

@@ -164,6 +164,31 @@ describe('transfer', () => {
       expect(await codeOf(uploadUpdate(ticket, file, options))).to.equal('UPLOAD_MISMATCH');
     });
 
+    it('begins anew, or learns that it is not wanted, where what it had sent was dropped', async () => {
+      const dropped = () => {
+        throw new FederationError('NOT_FOUND', 'There is no upload u1.');
+      };
+      const put = server.routes.get('PUT /v1/uploads/u1/chunks/1');
+      let puts = 0;
+      server.routes.set('PUT /v1/uploads/u1/chunks/1', (seen) => (puts++ === 0 ? dropped() : put?.(seen)));
+      await uploadUpdate(await ticketOf(), file, options);
+      expect(server.requests.filter((request) => request === 'POST /v1/uploads')).to.have.length(2);
+
+      server.routes.set('PUT /v1/uploads/u1/chunks/1', dropped);
+      const open = server.routes.get('POST /v1/uploads');
+      let opened = 0;
+      server.routes.set('POST /v1/uploads', (seen) => {
+        chunks.clear();
+        if (opened++ === 0) return open?.(seen);
+        throw new FederationError('ROUND_CLOSED', 'Round 1 has closed.');
+      });
+      expect(await codeOf(uploadUpdate(await ticketOf(), file, options))).to.equal('ROUND_CLOSED');
+      server.routes.set('POST /v1/uploads', dropped);
+      expect(await codeOf(uploadUpdate(await ticketOf(), file, options)), 'no such study').to.equal(
+        'NOT_FOUND',
+      );
+    });
+
     it('stops at a refusal that no retry can change', async () => {
       server.routes.set('PUT /v1/uploads/u1/chunks/0', () => {
         throw new FederationError('ROUND_CLOSED', 'Round 1 has closed.');
