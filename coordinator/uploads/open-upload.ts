@@ -41,8 +41,8 @@ export async function openUpload(
   caller: Caller,
   { header, signature }: z.infer<typeof uploadRequest>,
 ): Promise<UploadState> {
-  const { database, engine, now } = context;
-  const { studies, uploads } = database.stores;
+  const { database, now } = context;
+  const { uploads } = database.stores;
   if (header.site !== site.name) {
     throw new FederationError('FORBIDDEN', `Site ${site.name} may not upload as ${header.site}.`);
   }
@@ -53,15 +53,46 @@ export async function openUpload(
   const key = { study: header.study, round: header.round, attempt: header.attempt, site: site.name };
   await requireOwnAgent(context, site, caller);
   const existing = await uploads.findByKey(key);
-  const isSame = existing !== null && canonicalJson(existing.header) === canonicalJson(header);
   if (existing !== null && existing.completedAt !== null) {
-    if (isSame) return uploadState(context, existing);
+    if (isOf(existing, header)) return uploadState(context, existing);
     throw new FederationError(
       'UPLOAD_MISMATCH',
       `Another update of ${site.name} was accepted for attempt ${header.attempt} of round ${header.round}.`,
     );
   }
 
+  await requireWanted(context, site, header);
+  if (existing !== null) {
+    if (isOf(existing, header)) return uploadState(context, existing);
+    await dropReplaced(context, existing, header, caller);
+  }
+  failpoint('coordinator.upload.opening');
+  await database.transaction(async (stores) => {
+    await requireHeldKey(stores, site.name, site.signKey);
+    await stores.uploads.open({ id: randomUUID(), ...key, header, signature, createdAt: now() });
+  });
+  failpoint('coordinator.upload.opened');
+  const opened = await uploads.findByKey(key);
+  // Its id is for nobody who brings another header.
+  if (opened === null || !isOf(opened, header))
+    throw new FederationError('UPLOAD_MISMATCH', `Another update of ${site.name} came first.`);
+  return uploadState(context, opened);
+}
+
+function isOf(upload: UploadRow, header: UpdateHeader): boolean {
+  return canonicalJson(upload.header) === canonicalJson(header);
+}
+
+/**
+ * The round takes this update, and what its header says fits the plan.
+ * @throws {FederationError} `NOT_FOUND`, `PLAN_NOT_APPROVED`, `UPLOAD_MISMATCH`, `ROUND_CLOSED`, `TOO_LARGE`
+ */
+async function requireWanted(
+  { database, engine }: CoordinatorContext,
+  site: SiteRow,
+  header: UpdateHeader,
+): Promise<void> {
+  const { studies } = database.stores;
   const study = await studies.find(header.study);
   if (study === null) throw new FederationError('NOT_FOUND', `There is no study ${header.study}.`);
   requirePart(study, site.name);
@@ -92,20 +123,6 @@ export async function openUpload(
   if (base?.header.digest !== header.base) {
     throw new FederationError('UPLOAD_MISMATCH', `Round ${header.round} starts from another release.`);
   }
-  if (existing !== null) {
-    if (isSame) return uploadState(context, existing);
-    await dropReplaced(context, existing, header, caller);
-  }
-  failpoint('coordinator.upload.opening');
-  await database.transaction(async (stores) => {
-    await requireHeldKey(stores, site.name, site.signKey);
-    await stores.uploads.open({ id: randomUUID(), ...key, header, signature, createdAt: now() });
-  });
-  failpoint('coordinator.upload.opened');
-  const opened = await uploads.findByKey(key);
-  if (opened === null)
-    throw new FederationError('UPLOAD_MISMATCH', 'Another upload of this site came first.');
-  return uploadState(context, opened);
 }
 
 /** @throws {FederationError} `SITE_ALREADY_CONNECTED` */

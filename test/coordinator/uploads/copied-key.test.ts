@@ -96,6 +96,16 @@ describe("a copy of a site's key", () => {
     expect(noted).to.include({ site: 'site-a', round: 1, attempt: 1, address: '127.0.0.1', ...digests });
   });
 
+  it('does not learn where another update goes by coming at the same time', async () => {
+    const asked = await Promise.all(
+      Array.from({ length: 8 }, (_, index) => thief.openUpload(updateWith(10 + index))),
+    );
+    const ids = asked.flatMap(({ status, json }) => (status === 200 ? [(json as UploadState).id] : []));
+    expect(ids.length).to.be.at.least(1);
+    expect(new Set(ids).size, 'each has an upload of its own').to.equal(ids.length);
+    for (const { status, code } of asked) if (status !== 200) expect(code).to.equal('UPLOAD_MISMATCH');
+  });
+
   it('is told that another update was accepted: only the header that was accepted gets the receipt', async () => {
     const update = updateWith(5);
     expect((await site.send(update)).json).to.include({ digest: update.header.digest });
