@@ -1,4 +1,3 @@
-import type { Logger } from 'pino';
 import { z } from 'zod';
 import { FederationError } from '@fedoxnet/shared/errors';
 import {
@@ -15,20 +14,26 @@ import { forgetFormerSigners, formerSigners } from './former-signers.js';
 import type { HttpClient } from './http-client.js';
 import type { Identity } from './identity.js';
 import type { RoundRecords } from './round-records.js';
+import type { SiteWork } from './site-work.js';
 
 /** What of the agent the countersigning needs. */
-export interface Countersigner {
-  readonly identity: Identity;
-  readonly http: HttpClient;
-  readonly records: RoundRecords;
-}
+export type Countersigner = Pick<SiteWork, 'identity' | 'http' | 'records'>;
 
-/** Countersigns what waits for it. Whatever goes wrong with that is no fault of the round: it is tried again at the next one. */
-export async function confirmReceipts(work: Countersigner & { readonly log: Logger }): Promise<void> {
+/**
+ * Countersigns what waits for it, and says once what it does not countersign. Whatever goes wrong with that is no fault of the
+ * round: it is tried again at the next one.
+ */
+export async function confirmReceipts(
+  work: Countersigner & Pick<SiteWork, 'log' | 'refusedReceipts'>,
+): Promise<void> {
+  const { log, refusedReceipts } = work;
   try {
-    await countersignReceipts(work, (error) => work.log.error({ code: error.code }, error.line));
+    await countersignReceipts(work, ({ code, line }) => {
+      if (!refusedReceipts.has(line)) log.error({ code }, line);
+      refusedReceipts.add(line);
+    });
   } catch (error) {
-    work.log.warn({ err: error }, 'receipts could not be countersigned now');
+    log.warn({ err: error }, 'receipts could not be countersigned now');
   }
 }
 

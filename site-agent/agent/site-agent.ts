@@ -126,6 +126,7 @@ class SiteAgent {
       http,
       journal,
       records: new RoundRecords(home),
+      refusedReceipts: new Set(),
       trainer,
       home,
       data,

@@ -17,6 +17,8 @@ export interface SiteWork {
   readonly http: HttpClient;
   readonly journal: Journal;
   readonly records: RoundRecords;
+  /** What was said about receipts that this site does not countersign: they come again with every round. */
+  readonly refusedReceipts: Set<string>;
   readonly trainer: TrainerProcess;
   /** Absolute paths. */
   readonly home: string;

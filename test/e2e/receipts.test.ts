@@ -135,7 +135,7 @@ describe('receipts of a federation', () => {
     expect(await refused({})).to.include({ code: 'RECEIPT_UNCONFIRMED' });
     expect((await refused({})) as Error)
       .to.have.property('message')
-      .that.contains('south did not confirm');
+      .that.contains('which south did not confirm.');
     const north = { home: federation.home('north'), allowUnconfirmed: true };
     for (const options of [{ allowUnconfirmed: true }, north]) {
       const { text } = await verify(model, { receipts, ...options });

@@ -189,6 +189,19 @@ class Site:
 
     # Receipts, §3.8
 
+    def check_receipt(self, receipt, signature):
+        proof = signed_bytes("fedoxnet receipt v1", canonical(receipt))
+        VerifyKey(base64.b64decode(self.coordinator["signKey"])).verify(proof, base64.b64decode(signature))
+        names = [counted["site"] for counted in receipt["counted"]]
+        assert names == sorted(set(names))
+        entry = receipt["counted"][names.index(self.name)]
+        assert entry["signKey"] == self.public_keys()["signKey"]
+        update, base = self.sent[(receipt["study"], entry["round"], entry["attempt"])]
+        assert (entry["update"], entry["base"]) == (update, base)
+        assert entry["round"] == receipt["round"] - 1 or (
+            entry["round"] == receipt["round"] and entry["attempt"] <= receipt["attempt"] and base == receipt["base"]
+        )
+
     def awaiting(self):
         query = ""
         while True:
@@ -202,15 +215,11 @@ class Site:
     def countersign(self):
         for signed in self.awaiting():
             receipt = signed["receipt"]
-            proof = signed_bytes("fedoxnet receipt v1", canonical(receipt))
-            VerifyKey(base64.b64decode(self.coordinator["signKey"])).verify(proof, base64.b64decode(signed["signature"]))
-            [entry] = [counted for counted in receipt["counted"] if counted["site"] == self.name]
-            update, base = self.sent[(receipt["study"], entry["round"], entry["attempt"])]
-            assert (entry["update"], entry["base"]) == (update, base)
-            assert entry["signKey"] == self.public_keys()["signKey"]
-            assert entry["round"] == receipt["round"] - 1 or (
-                entry["round"] == receipt["round"] and entry["attempt"] <= receipt["attempt"] and base == receipt["base"]
-            )
+            try:
+                self.check_receipt(receipt, signed["signature"])
+            except Exception as error:  # what is wrong with one is no reason to leave out the others
+                say("refused", round=receipt["round"], error=repr(error))
+                continue
             signature = self.sign("fedoxnet countersign v1", canonical(receipt))
             path = f"studies/{receipt['study']}/rounds/{receipt['round']}/countersignature"
             self.ask("POST", path, {"signature": signature})

@@ -50,7 +50,9 @@ function requireConfirmed(
   }
   const [first] = unconfirmed;
   if (first === undefined || isAllowed) return;
-  const more = unconfirmed.length > 1 ? `, nor ${unconfirmed.length - 1} more` : '';
+  const others = unconfirmed.length - 1;
+  const more =
+    others === 0 ? '' : `; ${others} more countersignature${others === 1 ? ' is' : 's are'} missing`;
   throw new FederationError(
     'RECEIPT_UNCONFIRMED',
     `${model} rests on round ${first.round}, which ${first.site} did not confirm${more}.`,

@@ -1,7 +1,12 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { countersignReceipts } from '@fedoxnet/site-agent/agent/countersign';
+import pino from 'pino';
+import {
+  confirmReceipts,
+  countersignReceipts,
+  type Countersigner,
+} from '@fedoxnet/site-agent/agent/countersign';
 import { formerSigners, keepFormerSigner } from '@fedoxnet/site-agent/agent/former-signers';
 import { HttpClient } from '@fedoxnet/site-agent/agent/http-client';
 import { RoundRecords, type Contribution } from '@fedoxnet/site-agent/agent/round-records';
@@ -70,14 +75,17 @@ describe('countersigning receipts', () => {
 
   /** @returns what was refused */
   async function countersigned(): Promise<string[]> {
+    const refused: string[] = [];
+    await countersignReceipts(work(), (error) => refused.push(error.message));
+    return refused;
+  }
+
+  function work(): Countersigner {
     const identity = {
       ...{ version: 1 as const, site: 'north', address: server.address, keys, home },
       coordinator: publicKeysOf(server.keys),
     };
-    const refused: string[] = [];
-    const http = new HttpClient(server.address, { sent: 0, received: 0 });
-    await countersignReceipts({ identity, http, records }, (error) => refused.push(error.message));
-    return refused;
+    return { identity, http: new HttpClient(server.address, { sent: 0, received: 0 }), records };
   }
 
   function offered(receipt: Receipt, signer = server.keys): Promise<string[]> {
@@ -157,6 +165,16 @@ describe('countersigning receipts', () => {
     expect(asked).to.have.length(7);
     expect(posted).to.have.length(1);
     expect(isCountersigned(HONEST, { site: 'north', signature: posted[0]! })).to.equal(true);
+  });
+
+  it('says once what is wrong with a receipt that comes again and again', async () => {
+    const said: string[] = [];
+    const log = pino({}, { write: (line: string) => said.push(line) });
+    await offered(saying({ attempt: 1 }));
+    const agent = { ...work(), log, refusedReceipts: new Set<string>() };
+    for (let round = 0; round < 3; round++) await confirmReceipts(agent);
+    expect(said).to.have.length(1);
+    expect(said[0]).to.contain('RECEIPT_WRONG').and.contain('never made');
   });
 
   it('signs with a replaced key what names it, and forgets the key after that', async () => {
