@@ -1,8 +1,9 @@
-import { appendFileSync, closeSync, openSync, readFileSync } from 'node:fs';
+import { appendFileSync, closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { onFailpoint } from '@fedoxnet/shared/failpoints/failpoint';
 import type { Failpoint } from '@fedoxnet/shared/failpoints/failpoints';
+import { fillDisk } from './ballast.js';
 import { arming, ARMING_VARIABLE, order, type fault } from './fault.js';
 
 /** Loaded into a program before its own code (`node --import`): counts the failpoints it reaches and acts at those ordered. */
@@ -10,7 +11,9 @@ type Armed = z.infer<typeof fault>;
 
 const stated = process.env[ARMING_VARIABLE];
 if (stated !== undefined) {
-  const { program, folder } = arming.parse(JSON.parse(stated));
+  const { program, folder, ballast } = arming.parse(JSON.parse(stated));
+  // Of a life before, which ended before it gave the disk back.
+  if (ballast !== undefined) rmSync(ballast, { force: true });
   let seen = -1;
   const hits = new Map<Failpoint, number>();
   onFailpoint((name) => {
@@ -23,7 +26,7 @@ if (stated !== undefined) {
     hits.set(name, hit);
     wanted.faults.forEach((fault, index) => {
       const due = fault.point === name && hit >= fault.hit;
-      if (due && claim(folder, `${wanted.id} ${index}`, fault.times)) act(fault);
+      if (due && claim(folder, `${wanted.id} ${index}`, fault.times)) act(fault, ballast);
     });
   });
 }
@@ -49,7 +52,7 @@ function claim(folder: string, name: string, times: number): boolean {
   return false;
 }
 
-function act({ action, point, ms }: Armed): void {
+function act({ action, point, ms }: Armed, ballast: string | undefined): void {
   switch (action) {
     case 'kill':
       process.kill(process.pid, 'SIGKILL');
@@ -63,6 +66,9 @@ function act({ action, point, ms }: Armed): void {
         errno: -28,
         syscall: 'write',
       });
+    case 'fill-disk':
+      if (ballast === undefined) throw new Error('this ground has no disk that may be filled');
+      return fillDisk(ballast, ms);
     case 'stall':
       return standStill(ms);
     case 'clock':

@@ -1,9 +1,10 @@
+import { fillDisk } from './ballast.js';
 import { FAILPOINTS, type Failpoint } from '@fedoxnet/shared/failpoints/failpoints';
 import type { Fault } from './fault.js';
 import type { LineFault } from './front-door.js';
 import type { GroundName, Grounds } from './grounds.js';
 import { phaseOf, type Phase } from './phases.js';
-import { fillDisk, inPhase, killEmbeddedDatabase, restartPostgres, type Strike } from './strikes.js';
+import { inPhase, killEmbeddedDatabase, restartPostgres, type Strike } from './strikes.js';
 import { SITES } from './template.js';
 
 /** One fault in one phase of a study. */
@@ -26,6 +27,7 @@ export interface ChaosCase {
 }
 
 const HOUR_MS = 3_600_000;
+const FULL_MS = 4000;
 
 /** Not the first time, where the first would leave the interesting part out. */
 const HITS: Partial<Record<Failpoint, number>> = {
@@ -79,6 +81,15 @@ const diskFull = (
     ['trainer.update.writing', 3],
   ] as const
 ).map(([point, times]) => at('disk full', point, { action: 'disk-full', times }));
+
+/** A sum is over sooner than anybody could see from outside that it has begun: the coordinator fills its disk itself. */
+const fullDisksInSums = (['coordinator.aggregate.begun', 'coordinator.aggregate.folded'] as const).map(
+  (point): ChaosCase => ({
+    ...at('disk full', point, { action: 'fill-disk', ms: FULL_MS }),
+    place: `coordinator's whole file system, for 4 s, at ${point}`,
+    ground: 'small disk',
+  }),
+);
 
 const defects = (
   [
@@ -168,12 +179,21 @@ function strikes(grounds: Grounds): ChaosCase[] {
         phase,
         place: "coordinator's whole file system, for 4 s",
         ground: 'small disk',
-        strike: { when, do: fillDisk(() => grounds.ballast) },
+        strike: { when, do: async () => fillDisk(grounds.ballast, FULL_MS) },
       },
     ];
   });
 }
 
 export function allCases(grounds: Grounds): ChaosCase[] {
-  return [...everywhere, ...diskFull, ...defects, ...stalls, ...clocks, ...lines, ...strikes(grounds)];
+  return [
+    ...everywhere,
+    ...diskFull,
+    ...fullDisksInSums,
+    ...defects,
+    ...stalls,
+    ...clocks,
+    ...lines,
+    ...strikes(grounds),
+  ];
 }

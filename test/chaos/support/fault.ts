@@ -6,9 +6,10 @@ export const fault = z.strictObject({
   point: z.enum(FAILPOINTS),
   /**
    * `kill`: SIGKILL, as kill −9 or a power cut. `error`: a defect throws. `disk-full`: the write fails with ENOSPC.
-   * `stall`: the whole process stands still. `clock`: from here on its clock is `ms` off.
+   * `fill-disk`: the disk of its data is full for `ms`, on a ground that has one. `stall`: the whole process stands still.
+   * `clock`: from here on its clock is `ms` off.
    */
-  action: z.enum(['kill', 'error', 'disk-full', 'stall', 'clock']),
+  action: z.enum(['kill', 'error', 'disk-full', 'fill-disk', 'stall', 'clock']),
   /** The hit at which it happens, counted in each process from the moment the fault was ordered. */
   hit: z.number().int().min(1).default(1),
   /** Over all lives of the process: one that was killed does not die again when it is started again. */
@@ -31,6 +32,8 @@ export const arming = z.strictObject({
   program: z.string(),
   /** Holds `order`, `hits` (a line for every failpoint reached) and a file `mark ID N TIME` for every time a fault happened. */
   folder: z.string(),
+  /** File that fills the disk of the program's data; left out where that is everybody's disk. */
+  ballast: z.string().optional(),
 });
 export type Arming = z.input<typeof arming>;
 

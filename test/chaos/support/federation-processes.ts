@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,6 +22,8 @@ export interface Ground {
   readonly databaseUrl?: string;
   /** Where the coordinator's data lies; by default beside the rest. */
   readonly coordinatorFolder?: string;
+  /** File beside that folder which may fill the disk, where it is a disk of its own. */
+  readonly ballast?: string;
 }
 
 /** Coordinator, agents and trainers as processes of their own, each started again when it ends, on a copy of a template. */
@@ -34,14 +36,16 @@ export class FederationProcesses {
     readonly door: FrontDoor,
   ) {}
 
-  static async start({ template, databaseUrl, coordinatorFolder }: Ground): Promise<FederationProcesses> {
+  static async start(ground: Ground): Promise<FederationProcesses> {
+    const { template, databaseUrl, coordinatorFolder, ballast } = ground;
     const folder = await mkdtemp(join(tmpdir(), 'fedoxnet-trial-'));
     const data = coordinatorFolder ?? join(folder, 'coordinator');
     const door = await FrontDoor.open(() => portOf(addressIn(data)));
     const federation = new FederationProcesses(folder, data, door);
     await template.copy({ homes: folder, coordinator: data }, door.address);
     const database = databaseUrl === undefined ? [] : ['--database-url', databaseUrl];
-    federation.#start('coordinator', COORDINATOR, ['serve', '--data', data, '--port', '0', ...database]);
+    const serve = ['serve', '--data', data, '--port', '0', ...database];
+    federation.#start('coordinator', COORDINATOR, serve, ballast);
     const backend = await repeatableBackend();
     const end = performance.now() + START_MS;
     while (addressIn(data) === null && performance.now() < end) await sleep(50);
@@ -93,6 +97,17 @@ export class FederationProcesses {
     await this.request('POST', `v1/admin/studies/${STUDY}/start`);
   }
 
+  /** Releases and states of the optimiser that lie on the coordinator's disk more than once, as `releases/NUMBER`. */
+  sealedTwice(): string[] {
+    return ['releases', 'states'].flatMap((kind) => {
+      const folder = join(this.data, 'blobs', kind, STUDY);
+      const numbers = (existsSync(folder) ? readdirSync(folder) : []).map((name) => name.split('-')[0]);
+      return numbers
+        .filter((number, at) => numbers.indexOf(number) < at)
+        .map((number) => `${kind}/${number}`);
+    });
+  }
+
   /** SHA-256 of the release's file as the operator downloads it; null when it cannot be read. */
   async release(number: number): Promise<string | null> {
     const file = await this.request('GET', `v1/admin/studies/${STUDY}/releases/${number}/model`);
@@ -123,9 +138,9 @@ export class FederationProcesses {
     }
   }
 
-  #start(name: string, entry: string, args: readonly string[]): void {
+  #start(name: string, entry: string, args: readonly string[], ballast?: string): void {
     const log = join(this.folder, `${name}.log`);
-    const arming = { program: name, folder: this.folder };
+    const arming = { program: name, folder: this.folder, ...(ballast !== undefined && { ballast }) };
     this.programs.set(name, Program.start({ entry, args, log, arming }));
   }
 }

@@ -87,7 +87,7 @@ export class Grounds {
       await run('umount', ['-l', disk]);
       await rm(disk, { recursive: true, force: true });
     });
-    return { template, coordinatorFolder: join(disk, 'coordinator') };
+    return { template, coordinatorFolder: join(disk, 'coordinator'), ballast: this.ballast };
   }
 }
 

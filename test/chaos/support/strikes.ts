@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import type { StudyStatus } from '@fedoxnet/shared/protocol/status';
 import type { PostgresServer } from '../../support/postgres.js';
 
@@ -33,22 +33,4 @@ export async function killEmbeddedDatabase(coordinator: number): Promise<void> {
 
 export function restartPostgres(server: () => PostgresServer, signal: 'SIGINT' | 'SIGQUIT'): Strike['do'] {
   return () => server().restart(signal);
-}
-
-const FULL_MS = 4000;
-
-/** Takes all that is free on the disk of `ballast`, and gives it back after 4 s. */
-export function fillDisk(ballast: () => string): Strike['do'] {
-  return async () => {
-    const file = ballast();
-    for (let size = 64 * 2 ** 20; size >= 4096; size /= 2) {
-      for (let fits = true; fits;) {
-        fits = await writeFile(file, Buffer.alloc(size), { flag: 'a' }).then(
-          () => true,
-          () => false,
-        );
-      }
-    }
-    setTimeout(() => void rm(file, { force: true }), FULL_MS);
-  };
 }

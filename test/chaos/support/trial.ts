@@ -35,6 +35,8 @@ export interface Outcome {
   readonly rounds: readonly RoundResult[];
   readonly tried: readonly Tried[];
   readonly auditHolds: boolean;
+  /** What tries of the sum left on the coordinator's disk. */
+  readonly sealedTwice: readonly string[];
   /** Hits of every failpoint over all processes. */
   readonly hits: ReadonlyMap<string, number>;
   readonly chunks: readonly ChunkPassage[];
@@ -61,6 +63,7 @@ export async function runTrial(ground: Ground, cases: readonly ChaosCase[]): Pro
       rounds: await roundResults(federation, status),
       tried: trial.tried,
       auditHolds: await auditHolds(federation),
+      sealedTwice: federation.sealedTwice(),
       hits: await federation.hits(),
       chunks: federation.door.chunks,
       recoveriesMs: trial.recoveriesMs,

@@ -19,6 +19,8 @@ export function verdicts(outcome: Outcome, undisturbed: Outcome): (readonly stri
       found.push(`the study is ${outcome.state}: ${outcome.reason ?? 'it hangs'}`);
     else if (happened === null) found.push(NOT_HAPPENED);
     if (finished && !outcome.auditHolds) found.push('the audit log does not hold');
+    if (finished && outcome.sealedTwice.length > 0)
+      found.push(`tries were left on the disk: ${outcome.sealedTwice.join(', ')}`);
     return found;
   });
 }
