@@ -13,7 +13,7 @@ import type { CoordinatorContext } from './context.js';
 import { createApp } from './http/app.js';
 import { loadRing, type KeyRing } from './keys/key-ring.js';
 import { auditSigner, finishRotation } from './keys/rotate-keys.js';
-import { SERVER_LIMITS, serverOptions, type ServerLimits } from './http/server-limits.js';
+import { boundConnections, SERVER_LIMITS, serverOptions, type ServerLimits } from './http/server-limits.js';
 import type { TlsContext } from './http/tls.js';
 import { GuessLimit } from '@fedoxnet/shared/access/guess-limit';
 import { dropUnnamed } from './releases/unnamed-releases.js';
@@ -139,7 +139,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
     const server = tls === null ? createServer(http, app) : createTlsServer({ ...http, ...tls }, app);
     const local = tls === null ? null : createServer(http, app);
     for (const each of [server, local]) each?.setTimeout(limits.idleMs);
-    server.maxConnections = limits.connections;
+    boundConnections(server, limits, log);
     const sockets = attachSockets(server, context, connections);
     attached.sockets = sockets;
     for (const { name } of await database.stores.studies.all()) await dropUnnamed(name, database, blobs);

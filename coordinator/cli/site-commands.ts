@@ -46,7 +46,11 @@ async function revoke(site: string, options: ClientOptions): Promise<void> {
 
 export function addSiteCommands(program: Command): void {
   const site = program.command('site').description('invite, list and revoke sites');
-  withClientOptions(site.command('invite <name>').description('make a one-time invitation')).action(invite);
+  withClientOptions(
+    site.command('invite <name>').description('make a one-time invitation; an open one is void'),
+  ).action(invite);
   withClientOptions(site.command('list').description('sites that enrolled')).action(list);
-  withClientOptions(site.command('revoke <name>').description('shut a site out')).action(revoke);
+  withClientOptions(
+    site.command('revoke <name>').description('shut a site out, and void an open invitation'),
+  ).action(revoke);
 }

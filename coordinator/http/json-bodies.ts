@@ -32,7 +32,9 @@ export function jsonBodies(
       throw new FederationError('TOO_LARGE', `The body has more than ${limit} bytes.`);
     }
     const giveBack = budget.take(await whoAsks(context, request), bytes);
-    response.once('close', giveBack);
+    // Whoever hung up while the token was looked up is told nothing any more.
+    if (response.closed) giveBack();
+    else response.once('close', giveBack);
     return large(request, response, next);
   };
 }

@@ -1,5 +1,8 @@
 import type { ServerOptions } from 'node:http';
+import type { Server } from 'node:net';
+import type { Logger } from 'pino';
 import { MAX_JSON_BYTES, SEALED_CHUNK_BYTES } from '@fedoxnet/shared/protocol/limits';
+import { Seldom } from '../audit/seldom.js';
 
 /** What the HTTP server grants connections, most of it before anyone knows who they are. Milliseconds and bytes. */
 export interface ServerLimits {
@@ -51,4 +54,18 @@ export function serverOptions({
     maxHeaderSize: headerBytes,
     connectionsCheckingInterval: everyMs,
   };
+}
+
+/** Turns connections away above the limit, and says so now and then: whoever could tell is outside. */
+export function boundConnections(
+  server: Server,
+  { connections }: Pick<ServerLimits, 'connections'>,
+  log: Pick<Logger, 'warn'>,
+): void {
+  const seldom = new Seldom();
+  server.maxConnections = connections;
+  server.on('drop', () => {
+    if (seldom.passes('drop'))
+      log.warn({ connections }, 'connections are turned away, because there are so many');
+  });
 }

@@ -1,7 +1,9 @@
-import { connect, type Socket } from 'node:net';
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { SERVER_LIMITS } from '@fedoxnet/coordinator/http/server-limits';
+import { boundConnections, SERVER_LIMITS } from '@fedoxnet/coordinator/http/server-limits';
 import { RunningCoordinator } from '../running-coordinator.js';
 
 /** Everything the server says on one connection until it ends it. */
@@ -145,6 +147,10 @@ describe('many connections at once', () => {
       return /"code":"(\w+)"/.exec(this.#said)?.[1] ?? '';
     }
 
+    hangUp(): void {
+      this.#socket.destroy();
+    }
+
     send(bytes: number): Promise<string> {
       this.#socket.write(`{}${' '.repeat(bytes - 2)}`);
       return this.ended;
@@ -172,22 +178,47 @@ describe('many connections at once', () => {
     expect((await site.call('GET', 'sites/studies')).status).to.equal(200);
   });
 
-  it('are no more than the limit', async () => {
-    const { hostname, port } = new URL(running.url);
-    const sockets = Array.from({ length: 40 }, () => connect(Number(port), hostname));
-    const closed = sockets.map(
-      (socket) =>
-        new Promise<void>((resolve) => socket.on('error', () => undefined).on('close', () => resolve())),
-    );
+  it('take nothing of the budget with them when they end before it was granted', async () => {
+    const token = await (await running.site('site-c')).signIn();
+    const { database, server } = running.coordinator;
+    let letGo: () => void = () => undefined;
+    const released = new Promise<void>((resolve) => (letGo = resolve));
+    // The embedded database has one connection, so the token cannot be looked up meanwhile.
+    let work = Promise.resolve();
+    await new Promise<void>((begun) => {
+      work = database.transaction(() => {
+        begun();
+        return released;
+      });
+    });
+    const asked = once(server, 'request') as Promise<[unknown, ServerResponse]>;
+    const body = new Pending(token, 200_000);
+    const [, response] = await asked;
+    const closed = once(response, 'close');
+    body.hangUp();
+    await closed;
+    letGo();
+    await work;
+    expect(await new Pending(token, 200_000).send(200_000)).to.equal('NOT_FOUND');
+  });
+
+  it('are no more than the limit, and the operator is told once', async () => {
+    const told: unknown[] = [];
+    const server = createServer();
+    boundConnections(server, { connections: 2 }, { warn: (what: unknown) => told.push(what) } as never);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const sockets = Array.from({ length: 5 }, () => connect(port, '127.0.0.1').on('error', () => undefined));
     try {
-      // 28 or more are turned away at once; the others wait for a request that does not come.
       await new Promise<void>((resolve) => {
         let turnedAway = 0;
-        for (const each of closed) void each.then(() => (turnedAway += 1) === 28 && resolve());
+        for (const socket of sockets) socket.on('close', () => (turnedAway += 1) === 3 && resolve());
       });
+      expect(told).to.deep.equal([{ connections: 2 }]);
     } finally {
       for (const socket of sockets) socket.destroy();
+      server.close();
     }
-    await Promise.all(closed);
+    expect(running.coordinator.server.maxConnections).to.equal(12);
   });
 });
