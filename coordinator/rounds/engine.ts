@@ -8,6 +8,7 @@ import type { Actor } from '../people/roles.js';
 import type { Database } from '../storage/database.js';
 import type { UploadRow } from '../storage/round-tables.js';
 import type { StudyRow } from '../storage/study-tables.js';
+import { approvedSites, holdsApproval } from './approved-sites.js';
 import { Insistence } from './insistence.js';
 import { keepProgress, restoreProgress } from './kept-progress.js';
 import type { LiveProgress } from './live-progress.js';
@@ -15,7 +16,7 @@ import { oneLine } from './one-line.js';
 import type { Pace } from './pace.js';
 import { RoundEffects } from './round-effects.js';
 import { AUDITED_AS, requireFits, type Order } from './order.js';
-import { isAssigned, isCollecting, type Assignment, type RoundRun, type RunEvent } from './run.js';
+import { isAssigned, isOf, takesUpdate, type Assignment, type RoundRun, type RunEvent } from './run.js';
 import type { SiteLink } from './site-link.js';
 import { storedDelivery } from './stored-delivery.js';
 import { StudyActor, type Within } from './study-actor.js';
@@ -87,9 +88,10 @@ export class RoundEngine {
     );
   }
 
-  async addStudy({ name, plan, planHash }: StudyRow): Promise<void> {
+  async addStudy(row: StudyRow): Promise<void> {
+    const { name, plan, planHash } = row;
     const { database, live, leaseMs, now } = this.#options;
-    const approved = await this.#approvedBy(name, planHash);
+    const approved = await approvedSites(database.stores, row);
     const actor = new StudyActor({
       study: name,
       database,
@@ -112,12 +114,10 @@ export class RoundEngine {
     return this.#studies.get(study)?.approved.has(site) ?? false;
   }
 
-  /** True while an update of this work may be sent: for the open round, or by a late site for the next one; one is enough. */
+  /** True while an update of this work may be sent. */
   takes(study: string, site: string, work: Assignment): boolean {
     const round = this.round(study);
-    if (round === null || !isAssigned(round, site, work)) return false;
-    const state = round.sites[site]?.state;
-    return state === 'late' || (isCollecting(round) && state !== 'uploaded');
+    return round !== null && takesUpdate(round, site, work);
   }
 
   /**
@@ -242,19 +242,9 @@ export class RoundEngine {
     return entry;
   }
 
-  /** Sites whose approval of the plan holds. */
-  async #approvedBy(study: string, planHash: string): Promise<Set<string>> {
-    const { studies, sites } = this.#options.database.stores;
-    const [approvals, rows] = await Promise.all([studies.approvals(study), sites.all()]);
-    const revoked = new Set(rows.filter(({ revokedAt }) => revokedAt !== null).map(({ name }) => name));
-    const holding = approvals.filter(({ site, hash }) => hash === planHash && !revoked.has(site));
-    return new Set(holding.map(({ site }) => site));
-  }
-
   async #renewApproval(study: string, { approved, planHash }: StudyEntry, site: string): Promise<void> {
-    const { studies, sites } = this.#options.database.stores;
-    const [approval, row] = await Promise.all([studies.approvalOf(study, site), sites.find(site)]);
-    const isApproved = approval?.hash === planHash && row?.revokedAt === null;
+    const { stores } = this.#options.database;
+    const isApproved = await holdsApproval(stores, { name: study, planHash }, site);
     if (isApproved === approved.has(site)) return;
     if (isApproved) approved.add(site);
     else approved.delete(site);
@@ -319,8 +309,4 @@ export class RoundEngine {
     const { database, live } = this.#options;
     return keepProgress(database.stores.rounds, live, this.#studies.keys());
   }
-}
-
-function isOf({ number, attempt }: RoundRun, work: Assignment): boolean {
-  return work.round === number && work.attempt === attempt;
 }

@@ -189,6 +189,18 @@ export function isAssigned(round: RoundRun, site: string, work: Assignment): boo
   return assigned.round === work.round && assigned.attempt === work.attempt;
 }
 
+/** True for work of the round's own, not of an earlier one that is brought into it. */
+export function isOf({ number, attempt }: RoundRun, work: Assignment): boolean {
+  return work.round === number && work.attempt === attempt;
+}
+
+/** True while an update of this work may be sent: for the open round, or by a late site for the next one; one is enough. */
+export function takesUpdate(round: RoundRun, site: string, work: Assignment): boolean {
+  const state = round.sites[site]?.state;
+  if (!isAssigned(round, site, work)) return false;
+  return state === 'late' || (isCollecting(round) && state !== 'uploaded');
+}
+
 export function isHere(run: StudyRun, site: string): boolean {
   return run.standing[site]?.awaySince === null;
 }

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { StudyRun } from '@fedoxnet/coordinator/rounds/run';
+import { takesUpdate, type StudyRun } from '@fedoxnet/coordinator/rounds/run';
 import {
   accepted,
   created,
@@ -52,7 +52,15 @@ describe('an update that is late', () => {
 
     const next = play(run, ...untilNext);
     expect(next.run.round?.sites.c).to.deep.include({ state: 'invited', carried: { round: 1, attempt: 1 } });
+    const first = { round: 1, attempt: 1 };
+    expect(
+      takesUpdate(closed.run.round!, 'c', first),
+      'it may be sent before the next round is open',
+    ).to.equal(true);
+    expect(takesUpdate(next.run.round!, 'c', first)).to.equal(true);
+    expect(takesUpdate(next.run.round!, 'c', { round: 2, attempt: 1 }), 'not beside it').to.equal(false);
     const delivered = play(next.run, uploaded('c', 10));
+    expect(takesUpdate(delivered.run.round!, 'c', first), 'it was accepted').to.equal(false);
     expect(delivered.run.round).to.include({ number: 2 });
     expect(states(delivered.run)).to.deep.equal({ a: 'invited', b: 'invited', c: 'uploaded' });
     const again = play(delivered.run, uploaded('c', 20));
