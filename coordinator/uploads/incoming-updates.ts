@@ -84,7 +84,11 @@ export class IncomingUpdates {
     return this.#orRefuse(upload.id, upload.header, complete(), BAD_WHOLE);
   }
 
-  async #begin({ id, header }: UploadRow): Promise<IncomingUpdate> {
+  async #begin({ id, header, completedAt }: UploadRow): Promise<IncomingUpdate> {
+    if (completedAt !== null) {
+      // Its chunks may be gone already, and nobody would look at new ones.
+      throw new FederationError('UPLOAD_MISMATCH', `Upload ${id} is complete and takes no chunk.`);
+    }
     const study = await this.#database.stores.studies.find(header.study);
     if (study === null) throw new FederationError('NOT_FOUND', `There is no study ${header.study}.`);
     const expected = { header, plan: study.plan, shapes: travellingShapes(study.plan, requireModel(study)) };

@@ -35,8 +35,9 @@ const EXTREMES = [
 /** A copy with one to four places damaged: bits, stretches, the numbers in it, its length and what stands at its front. */
 export function mutateBytes(original: Uint8Array, dice: Dice): Buffer {
   let bytes = Buffer.from(original);
-  for (let n = 1 + dice.below(4); n > 0 && bytes.length > 0; n--) bytes = mutateOnce(bytes, dice);
-  return bytes;
+  const times = dice.pick([1, 1, 1, 2, 3, 4]);
+  for (let n = 0; n < times && bytes.length > 0; n++) bytes = mutateOnce(bytes, dice);
+  return dice.below(2) === 0 ? atTrueLength(bytes) : bytes;
 }
 
 function mutateOnce(bytes: Buffer<ArrayBuffer>, dice: Dice): Buffer<ArrayBuffer> {
@@ -84,10 +85,11 @@ function withNumber(bytes: Buffer<ArrayBuffer>, from: number, dice: Dice): Buffe
   return splice(bytes, at, at + found[0].length, String(other));
 }
 
-/** The length at the front of a safetensors file is set to where its JSON ends, so that other damage is not hidden behind it. */
+/** The length at the front of a safetensors file is set to where its JSON and padding end, so that other damage is not hidden behind it. */
 function atTrueLength(bytes: Buffer<ArrayBuffer>): Buffer<ArrayBuffer> {
-  const end = bytes.lastIndexOf('}');
-  if (end >= 8) bytes.writeBigUInt64LE(BigInt(end + 1 - 8));
+  let end = bytes.lastIndexOf('}') + 1;
+  while (bytes[end] === 0x20) end += 1;
+  if (end >= 8) bytes.writeBigUInt64LE(BigInt(end - 8));
   return bytes;
 }
 

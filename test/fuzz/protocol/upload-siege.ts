@@ -117,13 +117,13 @@ export class UploadSiege {
     this.#note('open damaged', 200);
     const state = stateIn(answer);
     const isGenuine = canonicalJson(header) === canonicalJson(update.header);
-    // Of an earlier round: counted, and not looked at again.
-    if (state?.complete === true && this.#counted.includes(state.id)) return;
-    if (isGenuine && state !== null) this.#isOpenAs(state.id);
-    if (this.#isComplete || isGenuine) {
+    if (isGenuine && state !== null) {
+      this.#isOpenAs(state.id);
       this.#compare('open damaged', state);
       return;
     }
+    if (this.#isComplete)
+      this.#fault('open damaged', 'another header was taken after the update was counted');
     const wrong = BINDING.filter((field) => header[field] !== update.header[field]);
     if (wrong.length > 0)
       this.#fault('open damaged', `took another ${wrong.join()}: ${JSON.stringify(header)}`);
@@ -211,7 +211,8 @@ export class UploadSiege {
 
   /** The right bytes, another place or another sender. */
   async #putElsewhere(): Promise<void> {
-    const id = this.#dice.below(2) === 0 ? (this.#id ?? 'u1') : this.#dice.pick(this.#gone);
+    const id =
+      this.#dice.below(2) === 0 ? (this.#id ?? 'u1') : this.#dice.pick([...this.#gone, ...this.#counted]);
     const isOpen = id === this.#id;
     const index = this.#dice.pick(['-1', '2', '1e0', '0x1', '4294967297', 'NaN', '%31', '1']);
     const as =
@@ -292,6 +293,7 @@ export class UploadSiege {
     const genuine = this.#genuine(index);
     const stored = this.#stored.get(index);
     if (bytes.length !== genuine.length) return null;
+    if (this.#isComplete) return 'UPLOAD_MISMATCH';
     if (stored !== undefined) return Buffer.compare(stored, bytes) === 0 ? 'taken' : 'UPLOAD_MISMATCH';
     return index > this.#opened || isSame(bytes, genuine) ? 'taken' : 'CHUNK_NOT_AUTHENTIC';
   }
