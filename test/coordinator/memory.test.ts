@@ -5,8 +5,8 @@ import { expect } from 'chai';
 import { runLightRounds } from '../bench/round/light/light-round.js';
 
 /**
- * Small beside the 37 M of a real model, and still two copies for each site would be 256 MB. Two sites move data at a time in
- * both runs: what more of them take at once is bounded by piece-budget.ts, and is not what is asked here.
+ * Small beside the 37 M of a real model, and still two copies for each site would be 256 MB. All sites move data at the same
+ * time: what each transfer holds is a part of what must not grow with their number.
  */
 const PARAMS = 1_000_000;
 /** Both runs take as many updates in all, so that heap and allocator have had as much to grow by. */
@@ -18,7 +18,7 @@ describe('the memory of a coordinator', () => {
     const peakMb = async (sites: number): Promise<number> => {
       const folder = await mkdtemp(join(tmpdir(), 'fedoxnet-memory-'));
       const size = { sites, params: PARAMS, rounds: UPDATES / sites };
-      const run = { ...size, processes: 1, atOnce: 2, databaseUrl: undefined, folder };
+      const run = { ...size, processes: 1, atOnce: sites, databaseUrl: undefined, folder };
       try {
         return (await runLightRounds(run, () => undefined)).coordinatorPeakRssMb;
       } finally {

@@ -35,6 +35,10 @@ describe('a second update of a site for the same round', () => {
     const [toA, toB] = await invited;
     const accepted = updateOf(a, toA, 2);
     expect((await a.send(accepted)).status).to.equal(200);
+    const { json, status } = await a.openUpload(accepted);
+    expect(status).to.equal(200);
+    const late = await a.call('PUT', `uploads/${(json as { id: string }).id}/chunks/0`, accepted.chunks[0]);
+    expect(`${late.status} ${late.code}`).to.equal('409 UPLOAD_MISMATCH');
     const { study, round, attempt } = toB;
     await b.socket?.emitWithAck('round:failed', { study, round, attempt, code: 'X', message: 'x' });
     await running.until('twice', ({ state }) => state === 'paused');
