@@ -9,7 +9,9 @@ import { massesOf } from '../../e2e/support/masses-of.js';
 import { mutateBytes } from '../bytes/mutate-bytes.js';
 import type { Dice } from '../dice.js';
 import type { BesiegedSite } from './besieged-study.js';
+import { misplaced, misplacedFields, signatureOf } from './damaged-headers.js';
 import { mutateJson } from './mutate-json.js';
+import { UploadBook } from './upload-book.js';
 import {
   codeIn,
   isInOrder,
@@ -19,15 +21,10 @@ import {
   type RawRequest,
 } from './raw-client.js';
 
-/** What of a header says where its update belongs: nothing else than the truth may be taken. */
-const BINDING = ['study', 'round', 'attempt', 'site', 'planHash', 'base', 'encoding'] as const;
 /** A full chunk costs so much more than the others that it comes this seldom. */
 const ONE_FULL_CHUNK_IN = 40;
 
-/**
- * Sends one site's upload in every order and with every damage, and keeps its own book of what the coordinator must then
- * have. PROTOCOL.md §3.4, written a second time.
- */
+/** Sends one site's upload in every order and with every damage, and holds the answers against its book. */
 export class UploadSiege {
   readonly faults: string[] = [];
   requests = 0;
@@ -37,19 +34,7 @@ export class UploadSiege {
   readonly #site: BesiegedSite;
   readonly #stranger: BesiegedSite;
   readonly #dice: Dice;
-  /** The open upload, when its header is the genuine one. */
-  #id: string | null = null;
-  /** The open upload, when its header is another. */
-  #other: string | null = null;
-  /** Uploads that were replaced or dropped. */
-  readonly #gone: string[] = ['u1'];
-  /** Uploads of earlier rounds. */
-  readonly #counted: string[] = [];
-  /** The chunks that are there. */
-  readonly #stored = new Map<number, Uint8Array>();
-  /** Chunks before this one were opened. */
-  #opened = 0;
-  #isComplete = false;
+  readonly #book = new UploadBook((index) => this.#genuine(index));
 
   /** @param stranger another site, with a session of its own */
   constructor(client: RawClient, site: BesiegedSite, stranger: BesiegedSite, dice: Dice) {
@@ -61,10 +46,7 @@ export class UploadSiege {
 
   /** A round begins: nothing of it is there yet. */
   begin(): void {
-    if (this.#id !== null) this.#counted.push(this.#id);
-    this.#id = null;
-    this.#replaceBy(null);
-    this.#isComplete = false;
+    this.#book.begin();
   }
 
   /** One hostile or honest move. */
@@ -98,7 +80,7 @@ export class UploadSiege {
     const state = stateIn(answer);
     this.#expect('open', answer, 200);
     if (state === null) return;
-    this.#isOpenAs(state.id);
+    this.#book.openAs(state.id);
     this.#compare('open', state);
   }
 
@@ -106,7 +88,9 @@ export class UploadSiege {
   async #openDamaged(): Promise<void> {
     const { update, keys } = this.#site;
     const header = (
-      this.#dice.below(2) === 0 ? mutateJson(update.header, this.#dice) : this.#misplaced()
+      this.#dice.below(2) === 0
+        ? mutateJson(update.header, this.#dice)
+        : misplaced(update.header, this.#stranger.name, this.#dice)
     ) as UpdateHeader;
     const signature = signatureOf(header, keys.sign.secretKey) ?? update.signature;
     const answer = await this.#post('uploads', { header, signature });
@@ -118,33 +102,16 @@ export class UploadSiege {
     const state = stateIn(answer);
     const isGenuine = canonicalJson(header) === canonicalJson(update.header);
     if (isGenuine && state !== null) {
-      this.#isOpenAs(state.id);
+      this.#book.openAs(state.id);
       this.#compare('open damaged', state);
       return;
     }
-    if (this.#isComplete)
+    if (this.#book.isComplete)
       this.#fault('open damaged', 'another header was taken after the update was counted');
-    const wrong = BINDING.filter((field) => header[field] !== update.header[field]);
+    const wrong = misplacedFields(header, update.header);
     if (wrong.length > 0)
       this.#fault('open damaged', `took another ${wrong.join()}: ${JSON.stringify(header)}`);
-    this.#replaceBy(state?.id ?? null);
-  }
-
-  /** The header of a place where this update does not belong, or that contradicts itself. */
-  #misplaced(): UpdateHeader {
-    const { header } = this.#site.update;
-    const digit = (hash: string): string => (hash.startsWith('0') ? '1' : '0') + hash.slice(1);
-    return this.#dice.pick<() => UpdateHeader>([
-      () => ({ ...header, site: this.#stranger.name }),
-      () => ({ ...header, study: 'other' }),
-      () => ({ ...header, round: header.round + this.#dice.pick([-1, 1, 1000]) }),
-      () => ({ ...header, attempt: header.attempt + 1 }),
-      () => ({ ...header, planHash: digit(header.planHash) }),
-      () => ({ ...header, base: digit(header.base) }),
-      () => ({ ...header, encoding: 'int8' }),
-      () => ({ ...header, chunks: header.chunks + this.#dice.pick([-1, 1, 1000]) }),
-      () => ({ ...header, bytes: header.bytes + this.#dice.pick([2 ** 22, -(2 ** 22), 2 ** 32]) }),
-    ])();
+    this.#book.replaceBy(state?.id ?? null);
   }
 
   /** Not signed by the site, or not sent by it. */
@@ -164,12 +131,12 @@ export class UploadSiege {
 
   async #look(): Promise<void> {
     if (this.#dice.below(4) === 0) {
-      const id = this.#dice.pick(this.#gone);
+      const id = this.#dice.pick(this.#book.gone);
       this.#expectRefusal('look at another', await this.#send({ method: 'GET', path: `/v1/uploads/${id}` }));
       return;
     }
-    if (this.#id === null) return;
-    const answer = await this.#send({ method: 'GET', path: `/v1/uploads/${this.#id}` });
+    if (this.#book.id === null) return;
+    const answer = await this.#send({ method: 'GET', path: `/v1/uploads/${this.#book.id}` });
     this.#expect('look', answer, 200);
     this.#compare('look', stateIn(answer));
   }
@@ -202,8 +169,8 @@ export class UploadSiege {
 
   /** The line breaks in the middle of a chunk: nothing of it may count. */
   async #cutOff(index: number, bytes: Buffer): Promise<void> {
-    if (this.#id === null) return;
-    const path = `/v1/uploads/${this.#id}/chunks/${index}`;
+    if (this.#book.id === null) return;
+    const path = `/v1/uploads/${this.#book.id}/chunks/${index}`;
     const cutAfter = this.#dice.below(bytes.length);
     await this.#send({ method: 'PUT', path, body: bytes, cutAfter });
     this.#note('cut off', 0);
@@ -212,8 +179,10 @@ export class UploadSiege {
   /** The right bytes, another place or another sender. */
   async #putElsewhere(): Promise<void> {
     const id =
-      this.#dice.below(2) === 0 ? (this.#id ?? 'u1') : this.#dice.pick([...this.#gone, ...this.#counted]);
-    const isOpen = id === this.#id;
+      this.#dice.below(2) === 0
+        ? (this.#book.id ?? 'u1')
+        : this.#dice.pick([...this.#book.gone, ...this.#book.counted]);
+    const isOpen = id === this.#book.id;
     const index = this.#dice.pick(['-1', '2', '1e0', '0x1', '4294967297', 'NaN', '%31', '1']);
     const as =
       isOpen && (index === '1' || index === '%31') ? this.#dice.pick([this.#stranger, null]) : this.#site;
@@ -226,33 +195,32 @@ export class UploadSiege {
 
   /** The same chunk over several connections at once. */
   async #putMany(): Promise<void> {
-    if (this.#id === null) return;
+    if (this.#book.id === null) return;
     const bytes = this.#genuine(1);
-    if (this.#due(1, bytes) !== 'taken') return;
-    const path = `/v1/uploads/${this.#id}/chunks/1`;
+    if (this.#book.answerTo(1, bytes) !== 'taken') return;
+    const path = `/v1/uploads/${this.#book.id}/chunks/1`;
     const answers = await Promise.all([0, 1, 2].map(() => this.#send({ method: 'PUT', path, body: bytes })));
     for (const answer of answers) this.#expect('put many', answer, 200);
-    this.#book(1, bytes);
+    this.#book.store(1, bytes);
   }
 
   async #completeEarly(): Promise<void> {
-    const isWhole = [0, 1].every((index) => this.#stored.has(index));
-    if (this.#id === null || isWhole) {
-      const id = this.#dice.pick(this.#gone);
+    if (this.#book.id === null || this.#book.isWhole) {
+      const id = this.#dice.pick(this.#book.gone);
       const [target, as] = this.#dice.pick([
         [id, this.#site],
-        [this.#id ?? id, this.#stranger],
-        [this.#id ?? id, null],
+        [this.#book.id ?? id, this.#stranger],
+        [this.#book.id ?? id, null],
       ] as const);
       this.#expectRefusal('complete another', await this.#post(`uploads/${target}/complete`, {}, as));
       return;
     }
-    this.#expectRefusal('complete early', await this.#post(`uploads/${this.#id}/complete`, {}));
+    this.#expectRefusal('complete early', await this.#post(`uploads/${this.#book.id}/complete`, {}));
   }
 
   /** Sealed and signed as it should be, but what comes out is no update. */
   async #sealGarbage(): Promise<void> {
-    if (this.#isComplete) return;
+    if (this.#book.isComplete) return;
     const { update } = this.#site;
     const small = encodeSafetensors(
       new Map([['stem.weight', { shape: [8], values: new Float32Array(8) }]]),
@@ -270,7 +238,7 @@ export class UploadSiege {
     const opened = await this.#post('uploads', { header, signature });
     const state = stateIn(opened);
     if (state === null) return this.#expectRefusal('open garbage', opened);
-    this.#replaceBy(state.id);
+    this.#book.replaceBy(state.id);
     const path = `/v1/uploads/${state.id}/chunks/0`;
     const put = await this.#send({ method: 'PUT', path, body: chunks[0] as Uint8Array });
     this.#note('put garbage', put.status);
@@ -279,45 +247,19 @@ export class UploadSiege {
 
   /** A chunk of the open upload, whatever its bytes are. */
   async #put(index: number, bytes: Uint8Array): Promise<void> {
-    if (this.#id === null) return;
-    const due = this.#due(index, bytes);
-    const path = `/v1/uploads/${this.#id}/chunks/${index}`;
+    if (this.#book.id === null) return;
+    const due = this.#book.answerTo(index, bytes);
+    const path = `/v1/uploads/${this.#book.id}/chunks/${index}`;
     const answer = await this.#send({ method: 'PUT', path, body: bytes });
     if (due !== 'taken') return this.#expectRefusal('put', answer, due);
     this.#expect('put', answer, 200);
-    this.#book(index, bytes);
-  }
-
-  /** How the coordinator must answer to a chunk. One ahead of its turn is stored before anyone can open it. */
-  #due(index: number, bytes: Uint8Array): 'taken' | 'UPLOAD_MISMATCH' | 'CHUNK_NOT_AUTHENTIC' | null {
-    const genuine = this.#genuine(index);
-    const stored = this.#stored.get(index);
-    if (bytes.length !== genuine.length) return null;
-    if (this.#isComplete) return 'UPLOAD_MISMATCH';
-    if (stored !== undefined) return Buffer.compare(stored, bytes) === 0 ? 'taken' : 'UPLOAD_MISMATCH';
-    return index > this.#opened || isSame(bytes, genuine) ? 'taken' : 'CHUNK_NOT_AUTHENTIC';
-  }
-
-  #book(index: number, bytes: Uint8Array): void {
-    this.#stored.set(index, bytes);
-    for (
-      let next = this.#stored.get(this.#opened);
-      next !== undefined;
-      next = this.#stored.get(this.#opened)
-    ) {
-      if (!isSame(next, this.#genuine(this.#opened))) {
-        // Its turn came and it did not open: it is to be sent again.
-        this.#stored.delete(this.#opened);
-        return;
-      }
-      this.#opened += 1;
-    }
+    this.#book.store(index, bytes);
   }
 
   async #complete(): Promise<void> {
-    const answer = await this.#post(`uploads/${this.#id}/complete`, {});
+    const answer = await this.#post(`uploads/${this.#book.id}/complete`, {});
     this.#expect('complete', answer, 200);
-    if (answer.status === 200) this.#isComplete = true;
+    if (answer.status === 200) this.#book.isComplete = true;
   }
 
   #genuine(index: number): Uint8Array {
@@ -325,30 +267,10 @@ export class UploadSiege {
   }
 
   #compare(what: string, state: UploadState | null): void {
-    const due = {
-      id: this.#id,
-      chunks: 2,
-      received: [...this.#stored.keys()].sort(),
-      complete: this.#isComplete,
-    };
+    const due = this.#book.state;
     if (JSON.stringify(state) !== JSON.stringify(due)) {
       this.#fault(what, `${JSON.stringify(state)} instead of ${JSON.stringify(due)}`);
     }
-  }
-
-  /** The genuine header is the open upload's, and perhaps was before. */
-  #isOpenAs(id: string): void {
-    if (this.#id === null) this.#replaceBy(null);
-    this.#id ??= id;
-  }
-
-  /** The site's open upload is gone, with all that was stored, and another stands in its place. */
-  #replaceBy(other: string | null): void {
-    for (const id of [this.#id, this.#other]) if (id !== null && id !== other) this.#gone.push(id);
-    this.#other = other;
-    this.#id = null;
-    this.#stored.clear();
-    this.#opened = 0;
   }
 
   #post(path: string, body: unknown, as: BesiegedSite | null = this.#site): Promise<RawAnswer> {
@@ -389,19 +311,6 @@ export class UploadSiege {
   }
 }
 
-function isSame(one: Uint8Array, other: Uint8Array): boolean {
-  return Buffer.compare(one, other) === 0;
-}
-
 function stateIn({ status, body }: RawAnswer): UploadState | null {
   return status === 200 ? uploadState.parse(JSON.parse(body)) : null;
-}
-
-/** Null where the damage is such that nothing can be signed. */
-function signatureOf(header: UpdateHeader, secretKey: Uint8Array): string | null {
-  try {
-    return signHeader(header, secretKey);
-  } catch {
-    return null;
-  }
 }
