@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { RefusalAudit } from './audit/refusal-audit.js';
 import type { BlobStore } from './blobs/blob-store.js';
 import type { KeyRing } from './keys/key-ring.js';
 import type { GuessLimit } from '@fedoxnet/shared/access/guess-limit';
@@ -33,6 +34,7 @@ export interface CoordinatorContext {
   readonly isConnected: (site: string) => boolean;
   readonly agents: AgentLink;
   readonly doubleUse: DoubleUse;
+  readonly refusals: RefusalAudit;
   /** Ends the live connection of a site, if it has one. */
   readonly disconnect: (site: string) => void;
   /** Tells the dashboards that a site's census of the study came or went. */

@@ -7,6 +7,7 @@ import { failpoint } from '@fedoxnet/shared/failpoints/failpoint';
 import type { PublicKeys } from '@fedoxnet/shared/protocol/http-messages';
 import { publicKeysOf } from '@fedoxnet/shared/sealing/keys';
 import { SumThreads } from './aggregation/sum-threads.js';
+import { RefusalAudit } from './audit/refusal-audit.js';
 import { FolderBlobStore } from './blobs/folder-blob-store.js';
 import { steadyClock } from './clock.js';
 import type { CoordinatorContext } from './context.js';
@@ -112,6 +113,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
       onDropped: (id) => incoming.forget(id),
       now: Date.now,
     });
+    const refusals = new RefusalAudit(database, log, () => new Date());
     const context: CoordinatorContext = {
       database,
       blobs,
@@ -129,6 +131,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
       scratch,
       isConnected: (site) => connections.isConnected(site),
       agents: connections,
+      refusals,
       doubleUse: new DoubleUse({ database, log, now: () => new Date() }),
       disconnect: (site) => connections.disconnect(site),
       announceCensus: (study) => attached.sockets?.censusChanged(study),
@@ -159,6 +162,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
       await engine.close();
       await collector.close();
       await incoming.close();
+      await refusals.close();
       await threads.close();
       await database.close();
     };

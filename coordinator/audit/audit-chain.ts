@@ -27,10 +27,13 @@ export const AUDIT_KINDS = [
   'upload-accepted',
   'upload-refused',
   'upload-replaced',
+  'refused',
+  'refusals-left-out',
   'aggregate',
   'publish',
   'site-missed',
   'countersign',
+  'export',
 ] as const;
 export type AuditKind = (typeof AUDIT_KINDS)[number];
 

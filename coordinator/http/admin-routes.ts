@@ -91,15 +91,20 @@ export function adminRoutes(context: CoordinatorContext): Router {
     response.json({});
   });
   router.get('/studies/:study/releases/:release/model', async (request, response) => {
-    await requireActor(context, request, 'export');
+    const actor = await requireActor(context, request, 'export');
     const study = await studyIn(context, request);
     const number = numberIn(request, 'release');
     const release = await database.stores.studies.findRelease(study.name, number);
     if (release === null)
       throw new FederationError('NOT_FOUND', `Study ${study.name} has no release ${number}.`);
+    const { digest } = release.header;
+    // First, so that no model leaves without an entry; whoever breaks off has one too.
+    await database.transaction(({ audit }) =>
+      audit.append(context.now(), 'export', { study: study.name, release: number, digest, by: actor.name }),
+    );
     response.type('application/octet-stream');
     response.set('content-length', String(release.header.bytes));
-    response.set('digest', `sha-256=${Buffer.from(release.header.digest, 'hex').toString('base64')}`);
+    response.set('digest', `sha-256=${Buffer.from(digest, 'hex').toString('base64')}`);
     response.attachment(`${study.name}-${number}.safetensors`);
     await pipeline(Readable.from(readRelease(release, context.keys, context.blobs)), response);
   });

@@ -1,5 +1,6 @@
-import express, { type Express } from 'express';
+import express, { type Express, type Request } from 'express';
 import helmet from 'helmet';
+import type { FederationError } from '@fedoxnet/shared/errors';
 import type { CoordinatorContext } from '../context.js';
 import { adminRoutes } from './admin-routes.js';
 import { BodyWatch } from './body-watch.js';
@@ -7,7 +8,7 @@ import { dashboardFiles } from './dashboard-files.js';
 import { jsonBodies } from './json-bodies.js';
 import { peopleRoutes } from './people-routes.js';
 import { receiptRoutes } from './receipt-routes.js';
-import { refuse, refuseUnknownPath } from './refusals.js';
+import { auditRefusal, refuse, refuseUnknownPath } from './refusals.js';
 import { SERVER_LIMITS, type ServerLimits } from './server-limits.js';
 import { siteRoutes } from './site-routes.js';
 import { studyRoutes } from './study-routes.js';
@@ -29,12 +30,13 @@ export function createApp(context: CoordinatorContext, limits: ServerLimits = SE
     response.json({ ok: true });
   });
   app.use(dashboardFiles());
-  app.use(new BodyWatch(limits).handler);
+  const audited = (request: Request, refused: FederationError) => auditRefusal(context, request, refused);
+  app.use(new BodyWatch(limits, undefined, audited).handler);
   app.use(jsonBodies(context, limits));
   app.use('/v1', peopleRoutes(context), receiptRoutes(context));
   app.use('/v1/admin', adminRoutes(context));
   app.use('/v1', siteRoutes(context), uploadRoutes(context), viewerRoutes(context), studyRoutes(context));
   app.use(refuseUnknownPath);
-  app.use(refuse(context.log));
+  app.use(refuse(context));
   return app;
 }

@@ -18,16 +18,22 @@ interface Watched {
 export class BodyWatch {
   readonly #limits: Pick<ServerLimits, 'graceMs' | 'bodyRate' | 'everyMs'>;
   readonly #now: () => number;
+  readonly #onRefused: (request: Request, refused: FederationError) => void;
   readonly #open = new Set<Watched>();
   #timer: NodeJS.Timeout | null = null;
 
-  /** @param now milliseconds of a clock that nobody sets */
+  /**
+   * @param now       milliseconds of a clock that nobody sets
+   * @param onRefused hears of every request that it ends
+   */
   constructor(
     limits: Pick<ServerLimits, 'graceMs' | 'bodyRate' | 'everyMs'>,
     now: () => number = () => performance.now(),
+    onRefused: (request: Request, refused: FederationError) => void = () => undefined,
   ) {
     this.#limits = limits;
     this.#now = now;
+    this.#onRefused = onRefused;
   }
 
   /** Must come before anything that reads the body. */
@@ -43,7 +49,13 @@ export class BodyWatch {
     const { graceMs, bodyRate } = this.#limits;
     for (const { request, response, since, bytesBefore } of this.#open) {
       const due = ((now - since - graceMs) / 1000) * bodyRate;
-      if (request.socket.bytesRead - bytesBefore < due) refuse(request, response);
+      if (request.socket.bytesRead - bytesBefore >= due) continue;
+      const slow = new FederationError(
+        'TOO_SLOW',
+        `The body of ${request.method} ${request.path} comes too slowly.`,
+      );
+      this.#onRefused(request, slow);
+      refuse(request, response, slow);
     }
   }
 
@@ -63,11 +75,7 @@ export class BodyWatch {
 }
 
 /** The rest of the body is not waited for, so the connection ends with the answer. */
-function refuse(request: Request, response: Response): void {
-  const slow = new FederationError(
-    'TOO_SLOW',
-    `The body of ${request.method} ${request.path} comes too slowly.`,
-  );
+function refuse(request: Request, response: Response, slow: FederationError): void {
   if (response.headersSent) {
     request.socket.destroy();
     return;

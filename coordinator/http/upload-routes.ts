@@ -8,6 +8,7 @@ import type { CoordinatorContext } from '../context.js';
 import type { SiteRow } from '../storage/site-tables.js';
 import { completeUpload } from '../uploads/complete-upload.js';
 import { openUpload, requireUpload, uploadState } from '../uploads/open-upload.js';
+import { rememberAsker } from './asker.js';
 import { callerOf, requireSite } from './who-asks.js';
 import { nameIn, numberIn } from './parameters.js';
 import { Recent } from './recent.js';
@@ -28,6 +29,7 @@ export function uploadRoutes(context: CoordinatorContext): Router {
   });
   router.put('/uploads/:id/chunks/:index', async (request, response) => {
     const site = await sites.get(request.get('authorization') ?? '', () => requireSite(context, request));
+    rememberAsker(request, { site: site.name });
     const [id, index] = [nameIn(request, 'id'), numberIn(request, 'index')];
     const update = await context.incoming.find(id, () => requireUpload(context, site, id));
     const { header } = update;

@@ -6,6 +6,7 @@ import type { Actor, Permission } from '../people/roles.js';
 import { siteOfToken } from '../sites/site-session.js';
 import type { Caller } from '../sites/agent-link.js';
 import type { SiteRow } from '../storage/site-tables.js';
+import { rememberAsker } from './asker.js';
 import { secretHash } from '@fedoxnet/shared/access/secrets';
 
 export function bearerToken(request: Request): string | undefined {
@@ -13,11 +14,13 @@ export function bearerToken(request: Request): string | undefined {
 }
 
 /** The site that asks. @throws {FederationError} `SESSION_INVALID`, `SITE_REVOKED` */
-export function requireSite(context: CoordinatorContext, request: Request): Promise<SiteRow> {
+export async function requireSite(context: CoordinatorContext, request: Request): Promise<SiteRow> {
   const token = bearerToken(request);
   if (token === undefined)
     throw new FederationError('SESSION_INVALID', 'The request carries no bearer token.');
-  return siteOfToken(context, token);
+  const site = await siteOfToken(context, token);
+  rememberAsker(request, { site: site.name });
+  return site;
 }
 
 /** The session and address of a site that `requireSite` has let in. */
@@ -31,7 +34,9 @@ export async function requireActor(
   request: Request,
   permission: Permission,
 ): Promise<Actor> {
-  return requirePermission(await actorOf(context, bearerToken(request), request.headers), permission);
+  const actor = await actorOf(context, bearerToken(request), request.headers);
+  rememberAsker(request, { person: actor.name });
+  return requirePermission(actor, permission);
 }
 
 /**

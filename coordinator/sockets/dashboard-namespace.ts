@@ -36,7 +36,7 @@ export class DashboardNamespace {
     this.#namespace.use((socket, next) => {
       this.#admit(socket).then(
         () => next(),
-        (error: unknown) => next(refusedHandshake(error)),
+        (error: unknown) => next(refusedHandshake(context, socket, error)),
       );
     });
     this.#namespace.on('connection', (socket) => {

@@ -16,6 +16,7 @@ import { checkProtocol } from '../sites/protocol-version.js';
 import { secretHash } from '@fedoxnet/shared/access/secrets';
 import { AgentSessions } from '../sites/agent-sessions.js';
 import { siteOfToken } from '../sites/site-session.js';
+import { peerAddress } from './peer-address.js';
 import { refusedHandshake } from './refused-handshake.js';
 import type { SiteConnections, SiteSocket, SiteSocketData } from './site-connections.js';
 
@@ -38,7 +39,7 @@ export function siteNamespace(io: Server, { context, connections, onProgress }: 
     checkProtocol(auth.data.protocol);
     const { moment } = connections;
     const { name } = await siteOfToken(context, auth.data.token);
-    const address = addressOf(socket.handshake, context.behindProxy);
+    const address = peerAddress(socket.handshake, context.behindProxy);
     await connections.makeRoom(name).catch(async (error: unknown) => {
       await doubleUse.ofKey(name, address, 'connection');
       throw error;
@@ -61,6 +62,7 @@ export function siteNamespace(io: Server, { context, connections, onProgress }: 
           const refused = asFederationError(error);
           if (refused.code === 'INTERNAL')
             log.error({ err: error, event: name }, 'a message of a site failed');
+          context.refusals.note({ site: socket.data.site }, refused, name);
           reply(refusalOf(refused));
         },
       );
@@ -71,7 +73,7 @@ export function siteNamespace(io: Server, { context, connections, onProgress }: 
   namespace.use((socket, next) => {
     admit(socket).then(
       () => next(),
-      (error: unknown) => next(refusedHandshake(error)),
+      (error: unknown) => next(refusedHandshake(context, socket, error)),
     );
   });
   namespace.on('connection', (socket: SiteSocket) => {
@@ -108,14 +110,3 @@ export function siteNamespace(io: Server, { context, connections, onProgress }: 
 
 type SiteNamespace = Namespace<SiteToCoordinator, CoordinatorToSite, DefaultEventsMap, SiteSocketData>;
 type SiteMessages = Record<'site:describe' | 'round:progress' | 'round:failed', unknown>;
-
-/** As `request.ip` of an HTTP request: exactly one proxy is believed. */
-function addressOf({ headers, address }: SiteSocket['handshake'], behindProxy: boolean): string {
-  const forwarded = behindProxy ? headers['x-forwarded-for'] : undefined;
-  return (
-    String(forwarded ?? address)
-      .split(',')
-      .at(-1)
-      ?.trim() ?? address
-  );
-}

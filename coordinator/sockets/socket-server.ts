@@ -39,8 +39,9 @@ export function attachSockets(
     serveClient: false,
   });
   // Whoever is in a namespace is not asked to leave for want of a token, and this one lets everybody in.
-  io.of('/').use((_socket, next) => {
-    next(refusedHandshake(new FederationError('NOT_FOUND', 'Nothing happens in the namespace /.')));
+  io.of('/').use((socket, next) => {
+    const refused = new FederationError('NOT_FOUND', 'Nothing happens in the namespace /.');
+    next(refusedHandshake(context, socket, refused));
   });
   const dashboard = new DashboardNamespace(io, context);
   siteNamespace(io, {

@@ -158,7 +158,7 @@ describe('a round through the front door', () => {
     const { json } = await running.operate('GET', 'admin/audit');
     const { entries, brokenAt } = json as { entries: number; brokenAt: number | null };
     expect(brokenAt).to.equal(null);
-    // 2 invite, 2 enrol, create, model, 2 approve, start, 2 uploads, aggregate, publish
-    expect(entries).to.equal(13);
+    // 2 invite, 2 enrol, create, model, 2 approve, start, 2 uploads, aggregate, publish, bad reports of 2, export
+    expect(entries).to.equal(16);
   });
 });

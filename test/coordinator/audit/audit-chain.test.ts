@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import {
+  AUDIT_KINDS,
   AUDIT_LABEL,
   ChainCheck,
   GENESIS,
@@ -64,5 +66,11 @@ describe('the audit chain', () => {
     expect(
       verifyChain([...old, next, { ...nextEntry(next, AT, 'invite', {}, sign), signature: null }]).brokenAt,
     ).to.equal(4);
+  });
+
+  it('has the kinds of entries that its README explains', async () => {
+    const text = await readFile(new URL('../../../../coordinator/audit/README.md', import.meta.url), 'utf8');
+    const rows = [...text.matchAll(/^\| (`.*?`) \|/gm)].map(([, kinds = '']) => kinds.matchAll(/`(.*?)`/g));
+    expect(rows.flatMap((kinds) => [...kinds].map(([, kind]) => kind))).to.deep.equal([...AUDIT_KINDS]);
   });
 });

@@ -35,9 +35,16 @@ class Trickle extends EventEmitter {
 describe('the watch over bodies', () => {
   let now: number;
   let watch: BodyWatch;
+  let ended: string[];
   beforeEach(() => {
     now = 0;
-    watch = new BodyWatch({ graceMs: 60_000, bodyRate: 4_000, everyMs: 1_000_000 }, () => now);
+    ended = [];
+    const limits = { graceMs: 60_000, bodyRate: 4_000, everyMs: 1_000_000 };
+    watch = new BodyWatch(
+      limits,
+      () => now,
+      (_request, { code }) => ended.push(code),
+    );
   });
   const begin = (trickle: Trickle): Trickle => {
     let passed = false;
@@ -57,7 +64,9 @@ describe('the watch over bodies', () => {
     expect(after(60_000, trickle, 0)).to.equal(null);
     expect(after(70_000, trickle, 40_000), '10 s at 4 kB/s').to.equal(null);
     expect(after(80_000, trickle, 80_000)).to.equal(null);
+    expect(ended).to.deep.equal([]);
     expect(after(80_001, trickle, 80_000)).to.deep.equal({ status: 408, code: 'TOO_SLOW' });
+    expect(ended, 'for the audit log').to.deep.equal(['TOO_SLOW']);
   });
 
   it('counts on average: what came fast at first may rest later', () => {
