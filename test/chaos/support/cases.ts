@@ -83,7 +83,7 @@ const diskFull = (
 ).map(([point, times]) => at('disk full', point, { action: 'disk-full', times }));
 
 /** A sum is over sooner than anybody could see from outside that it has begun: the coordinator fills its disk itself. */
-const fullDisksInSums = (['coordinator.aggregate.begun', 'coordinator.aggregate.folded'] as const).map(
+const fullDisksInSums = (['coordinator.aggregate.begun', 'coordinator.aggregate.kept'] as const).map(
   (point): ChaosCase => ({
     ...at('disk full', point, { action: 'fill-disk', ms: FULL_MS }),
     place: `coordinator's whole file system, for 4 s, at ${point}`,
