@@ -13,6 +13,14 @@ export function lineOfText(max: number) {
     .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'control characters and halves of characters are not text');
 }
 
+/** The largest number of a round, attempt, release or step: nine digits in a path, 32 bits in a database. */
+export const MAX_NUMBER = 999_999_999;
+
+/** Of a round, attempt, release or step. */
+export function numberFrom(least: 0 | 1) {
+  return z.number().int().min(least).max(MAX_NUMBER);
+}
+
 /** Lower-case hexadecimal SHA-256. */
 export const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hexadecimal digits');
 

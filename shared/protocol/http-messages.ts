@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { evaluationReport } from '../evaluation/match-histogram.js';
-import { base64Bytes, sha256Hex, shortName } from '../ids.js';
+import { base64Bytes, numberFrom, sha256Hex, shortName } from '../ids.js';
 import { releaseHeader, sealedKeyFor, updateHeader } from '../sealing/header.js';
 import { studyPlan } from '../study/plan.js';
 import { STUDY_STATES } from './status.js';
@@ -101,7 +101,7 @@ export type ReleaseGrant = z.infer<typeof releaseGrant>;
 
 /** POST /v1/studies/:study/rounds/:round/evaluation */
 export const evaluationRequest = z.strictObject({
-  release: z.number().int().min(0),
+  release: numberFrom(0),
   digest: sha256Hex,
   report: evaluationReport,
 });

@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import { pseudoCount } from './pseudo-count.js';
-import { lineOfText, sha256Hex, shortName } from '../ids.js';
+import { lineOfText, numberFrom, sha256Hex, shortName } from '../ids.js';
 
 /** Control messages of the site namespace `/sites`. The handshake carries `auth: { token, protocol }`. PROTOCOL.md §5. */
 export const roundInvitation = z.object({
   study: shortName,
   planHash: sha256Hex,
-  round: z.number().int().min(1),
-  attempt: z.number().int().min(1),
+  round: numberFrom(1),
+  attempt: numberFrom(1),
   /** The release to start from, and the digest of its plaintext. */
-  release: z.number().int().min(0),
+  release: numberFrom(0),
   digest: sha256Hex,
   deadline: z.string(),
 });
@@ -23,10 +23,10 @@ export type InvitationReply = z.infer<typeof invitationReply>;
 
 export const evaluationInvitation = z.object({
   study: shortName,
-  round: z.number().int().min(0),
+  round: numberFrom(0),
   /** Of the round: messages about the scoring name it. */
-  attempt: z.number().int().min(1),
-  release: z.number().int().min(0),
+  attempt: numberFrom(1),
+  release: numberFrom(0),
   digest: sha256Hex,
 });
 export type EvaluationInvitation = z.infer<typeof evaluationInvitation>;
@@ -36,11 +36,11 @@ const MAX_LOSSES = 64;
 
 export const roundProgress = z.object({
   study: shortName,
-  round: z.number().int().min(0),
-  attempt: z.number().int().min(1),
+  round: numberFrom(0),
+  attempt: numberFrom(1),
   phase: z.enum(['download', 'train', 'upload', 'evaluate']),
-  step: z.number().int().min(0),
-  steps: z.number().int().min(0),
+  step: numberFrom(0),
+  steps: numberFrom(0),
   losses: z
     .record(lineOfText(40), z.number())
     .refine((losses) => Object.keys(losses).length <= MAX_LOSSES, 'too many losses'),
@@ -55,8 +55,8 @@ export type RoundProgress = z.infer<typeof roundProgress>;
 
 export const roundFailure = z.object({
   study: shortName,
-  round: z.number().int().min(0),
-  attempt: z.number().int().min(1),
+  round: numberFrom(0),
+  attempt: numberFrom(1),
   code: z.string().max(60),
   message: z.string().max(500),
 });
@@ -80,7 +80,7 @@ export type SiteDescription = z.infer<typeof siteDescription>;
 
 export const roundClosed = z.object({
   study: shortName,
-  round: z.number().int().min(1),
+  round: numberFrom(1),
   counted: z.array(shortName),
   /** Late sites that may go on: their update is counted in the next round. */
   carried: z.array(shortName).default([]),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { base64Bytes, sha256Hex, shortName } from '../ids.js';
+import { base64Bytes, numberFrom, sha256Hex, shortName } from '../ids.js';
 import { MAX_CHUNKS } from '../protocol/limits.js';
 import { updateMasses } from '../weights/roles.js';
 import { UPDATE_ENCODINGS } from '../weights/update-encoding.js';
@@ -24,8 +24,8 @@ export const updateHeader = z.strictObject({
   kind: z.literal('update'),
   ...common,
   site: shortName,
-  round: z.number().int().min(1),
-  attempt: z.number().int().min(1),
+  round: numberFrom(1),
+  attempt: numberFrom(1),
   /** Digest of the release the site trained from. */
   base: sha256Hex,
   encoding: z.enum(UPDATE_ENCODINGS),
@@ -41,7 +41,7 @@ export const releaseHeader = z.strictObject({
   kind: z.literal('release'),
   ...common,
   /** 0 is the study's initial model, r the result of round r. */
-  release: z.number().int().min(0),
+  release: numberFrom(0),
 });
 export type ReleaseHeader = z.infer<typeof releaseHeader>;
 

@@ -6,7 +6,7 @@ import { PROTOCOL } from '@fedoxnet/shared/protocol/version';
 import { Dice } from '../dice.js';
 import { FUZZ_SEED, fuzzCount, sayProgress } from '../fuzz-size.js';
 import { liveHeapBytes } from '../live-heap.js';
-import { BesiegedStudy, CHANGE_PER_ROUND, type BesiegedSite } from './besieged-study.js';
+import { BesiegedStudy, CHANGE_PER_ROUND, STUDY, type BesiegedSite } from './besieged-study.js';
 import { mutateJson } from './mutate-json.js';
 import { RawClient, someAddress } from './raw-client.js';
 import { EVENTS, PACKETS, WORK } from './socket-inputs.js';
@@ -26,6 +26,8 @@ describe('hostile sockets', function () {
   const faults: string[] = [];
   const seen = new Map<string, number>();
   let described: unknown = null;
+  /** `steps` of the last progress that was taken. */
+  let progressed: unknown = 9;
 
   before(async () => {
     study = await BesiegedStudy.start(1);
@@ -39,6 +41,16 @@ describe('hostile sockets', function () {
     await study.remove();
   });
 
+  /** Progress is stored every few seconds, all of it or nothing: a message that the database refuses would keep it all out. */
+  async function storedSteps(due: unknown): Promise<unknown> {
+    for (let tries = 0; ; tries++) {
+      const latest = await study.coordinator.database.stores.rounds.latest(STUDY);
+      const steps = latest?.sites.find(({ site }) => site === a.name)?.steps;
+      if (steps === due || tries === 400) return steps;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
   function note(what: string): void {
     seen.set(what, (seen.get(what) ?? 0) + 1);
   }
@@ -48,8 +60,7 @@ describe('hostile sockets', function () {
     const { name, schema, example } = dice.pick(EVENTS);
     // Through text, as on the wire.
     const text = JSON.stringify(mutateJson(example, dice)) ?? 'null';
-    // Too long for a socket: it would end the connection, as it should.
-    if (Buffer.byteLength(text) > MAX_SOCKET_BYTES - 1000) return note('too long');
+    if (isTooLong(text)) return note('too long');
     const message = JSON.parse(text) as unknown;
     const more = dice.below(10) === 0 ? [dice.below(9), null] : [];
     const socket = a.socket as Socket;
@@ -81,6 +92,7 @@ describe('hostile sockets', function () {
       faults.push(`${name}: ${JSON.stringify(reply)} to ${JSON.stringify(message)?.slice(0, 1000)}`);
     }
     if (isTaken && name === 'site:describe') described = parsed.data;
+    if (isTaken && name === 'round:progress') progressed = (message as { steps: unknown }).steps;
   }
 
   /** Someone without a session, or with one of another kind, knocks at a namespace. */
@@ -104,7 +116,9 @@ describe('hostile sockets', function () {
     const { token } = (auth ?? {}) as { token?: unknown };
     const mayLook = namespace === '/dashboard' && token === study.coordinator.tokens.viewer;
     const isUnknown = outcome === 'Invalid namespace' && !['/sites', '/dashboard'].includes(namespace);
-    const isPacket = auth === null || (typeof auth === 'object' && !Array.isArray(auth));
+    const isPacket =
+      !isTooLong(JSON.stringify(auth)) &&
+      (auth === null || (typeof auth === 'object' && !Array.isArray(auth)));
     const isRefused = isErrorCode(outcome) || isUnknown || (outcome === 'ended' && !isPacket);
     if (outcome === 'connected' ? !mayLook : !isRefused) {
       faults.push(`${namespace} answered ${outcome} to ${JSON.stringify(auth)?.slice(0, 500)}`);
@@ -163,6 +177,8 @@ describe('hostile sockets', function () {
     expect(await study.state()).to.deep.equal(before);
     const row = await study.coordinator.database.stores.sites.find(a.name);
     expect(row?.description).to.deep.equal(described);
+    // Takes as long as progress is kept unwritten.
+    if (COUNT > 10_000) expect(await storedSteps(progressed)).to.equal(progressed);
     const growth = (held[1] ?? 0) - (held[0] ?? 0);
     if (COUNT > 10_000) {
       process.stderr.write(
@@ -183,6 +199,11 @@ describe('hostile sockets', function () {
     expect(await study.numbersIn(1)).to.deep.equal([CHANGE_PER_ROUND]);
   });
 });
+
+/** For a socket: it would end the connection, as it should. */
+function isTooLong(text: string): boolean {
+  return Buffer.byteLength(text) > MAX_SOCKET_BYTES - 1000;
+}
 
 function isWork(message: unknown): boolean {
   const { study, round, attempt } = message as { study: unknown; round: unknown; attempt: unknown };
